@@ -14,7 +14,7 @@ export interface Service {
   readonly service: Settings
 }
 
-interface Setting {
+export interface Setting {
   readonly name: string
   readonly value: string
 }
@@ -30,12 +30,13 @@ export function serviceText({ description, wants = [], after, ...sections }: Ser
     description,
     wants,
     after,
-    unit: settings(sections.unit),
-    environment: settings(sections.environment),
-    service: settings(sections.service),
+    unit: listed(sections.unit),
+    environment: listed(sections.environment),
+    service: listed(sections.service),
   })
 }
 
-function settings(section: Settings): readonly Setting[] {
+/** A section for a template: a line for each setting. */
+export function listed(section: Settings): readonly Setting[] {
   return Object.entries(section).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one })))
 }

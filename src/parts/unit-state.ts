@@ -28,8 +28,17 @@ ${units.length === 0 ? '' : ask}`
 export const unitState: Probe<string, UnitState> = {
   name: 'unit-state',
   script: (unit) => sh`unit_state ${unit} ActiveState UnitFileState NeedDaemonReload`,
-  parse: (stdout) => {
-    const one = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
-    return { active: one('ActiveState'), enabled: one('UnitFileState'), needsReload: one('NeedDaemonReload') === 'yes' }
-  },
+  parse: (stdout) => stateIn(stdout, ''),
+}
+
+/** The same of one of several units. @param name a word of a probe's own, with which their answers begin */
+export const namedUnitState = {
+  script: (name: string, unit: string) => `prefix=${name}. ${unitState.script(unit)}`,
+  parse: (stdout: string, name: string) => stateIn(stdout, `${name}\\.`),
+}
+
+/** @param prefix in a regular expression */
+function stateIn(stdout: string, prefix: string): UnitState {
+  const one = (property: string) => new RegExp(`^${prefix}${property}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
+  return { active: one('ActiveState'), enabled: one('UnitFileState'), needsReload: one('NeedDaemonReload') === 'yes' }
 }

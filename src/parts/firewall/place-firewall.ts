@@ -1,7 +1,7 @@
-import type { HostFile } from '../../model/cluster.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
+import { rootFile } from '../root-file.ts'
 import type { TextOf } from '../shared-text.ts'
 import type { Firewall } from './firewall.ts'
 import { firewallTable } from './firewall-table.ts'
@@ -21,17 +21,14 @@ const unitText = template<Record<'rules' | 'recording', string>>(unitTemplate)
 
 /** A host's firewall as files: the same on every system that has systemd and nft. */
 export function placeFirewall(firewall: Firewall, textOf: TextOf): Placement<PlacedFirewall> {
-  const file = (path: string, content: string): HostFile => ({
-    path,
-    content,
-    mode: '0644',
-    owner: 'root',
-    group: 'root',
-  })
   return {
     files: [
-      file(placed.rules, textOf(firewall, rulesText)),
-      file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules, recording: loadedRecord.making })),
+      rootFile(placed.rules, '0644', textOf(firewall, rulesText)),
+      rootFile(
+        `/etc/systemd/system/${placed.unit}`,
+        '0644',
+        unitText({ rules: placed.rules, recording: loadedRecord.making }),
+      ),
     ],
     placed,
   }

@@ -1,6 +1,7 @@
 import type { HostFile } from '../../model/cluster.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 import { template } from '../../templates/template.ts'
+import { rootFile } from '../root-file.ts'
 import managerTemplate from './ha-vip.service.hbs'
 import { type HaVipMember, haVipFolder } from './ha-vip-member.ts'
 import tokenTemplate from './keel-ha-vip.service.hbs'
@@ -35,17 +36,13 @@ export function placeHaVip(member: HaVipMember): readonly HostFile[] {
     interface: member.interface,
     kubectl: member.kubectl,
   }
-  const program = file(places.program, '0755', programText(places))
+  const program = rootFile(places.program, '0755', programText(places))
   if (member.form === 'in-cluster') return [program]
   return [
     program,
-    file(places.template, '0600', yamlText(member.config)),
-    file('/etc/systemd/system/ha-vip.service', '0644', managerText(places)),
-    file('/etc/systemd/system/keel-ha-vip.service', '0644', tokenText(places)),
-    file('/etc/systemd/system/keel-ha-vip.timer', '0644', timerText(places)),
+    rootFile(places.template, '0600', yamlText(member.config)),
+    rootFile('/etc/systemd/system/ha-vip.service', '0644', managerText(places)),
+    rootFile('/etc/systemd/system/keel-ha-vip.service', '0644', tokenText(places)),
+    rootFile('/etc/systemd/system/keel-ha-vip.timer', '0644', timerText(places)),
   ]
-}
-
-function file(path: string, mode: string, content: string): HostFile {
-  return { path, content, mode, owner: 'root', group: 'root' }
 }

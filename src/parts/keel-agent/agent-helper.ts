@@ -9,6 +9,7 @@ import {
 import { etcdData, hiddenFromAgent, hiddenFromHelper } from '../../model/keel-agent/keel-agent-path.ts'
 import placedFunction from '../../templates/host/placed.sh'
 import { template } from '../../templates/template.ts'
+import { callsClosed, machineClosed } from '../hardening.ts'
 import type { Settings } from '../service.ts'
 import programTemplate from './keel-agent-root.sh.hbs'
 
@@ -118,23 +119,10 @@ export const agentHelpers: readonly AgentHelper[] = (['look', 'act'] as const).m
     PrivateNetwork: 'yes',
     IPAddressDeny: 'any',
     RestrictAddressFamilies: 'AF_UNIX',
-    DevicePolicy: 'closed',
-    ProtectClock: 'yes',
-    ProtectControlGroups: 'yes',
-    ProtectHostname: 'yes',
-    ProtectKernelLogs: 'yes',
-    ProtectKernelModules: 'yes',
-    ProtectKernelTunables: 'yes',
-    ProtectProc: 'invisible',
+    ...machineClosed,
     LockPersonality: 'yes',
     MemoryDenyWriteExecute: 'yes',
-    RestrictNamespaces: 'yes',
-    RestrictRealtime: 'yes',
-    RestrictSUIDSGID: 'yes',
-    KeyringMode: 'private',
-    SystemCallArchitectures: 'native',
-    SystemCallFilter: ['@system-service', '~@privileged @resources'],
-    SystemCallErrorNumber: 'EPERM',
+    ...callsClosed,
     ...own[kind],
   },
 }))

@@ -1,5 +1,6 @@
 import { helperFolder } from '../../model/keel-agent/helper.ts'
 import { hiddenFromAgent } from '../../model/keel-agent/keel-agent-path.ts'
+import { callsClosed, machineClosed, restartedAlways } from '../hardening.ts'
 import type { Service, Settings } from '../service.ts'
 import type { NodeAgent } from './node-agent.ts'
 
@@ -34,11 +35,7 @@ export function agentService(
     service: {
       Type: 'exec',
       ExecStart: `${program} --config ${configuration}`,
-      Restart: 'always',
-      RestartSec: '2s',
-      // since systemd 254; an older one logs that it does not know them, and keeps the 2 s
-      RestartSteps: '5',
-      RestartMaxDelaySec: '1min',
+      ...restartedAlways,
       StateDirectory: state.path.slice('/var/lib/'.length),
       StateDirectoryMode: state.mode,
       UMask: '0077',
@@ -55,25 +52,12 @@ export function agentService(
       PrivateDevices: 'yes',
       PrivateMounts: 'yes',
       PrivateUsers: 'yes',
-      DevicePolicy: 'closed',
-      ProtectClock: 'yes',
-      ProtectControlGroups: 'yes',
-      ProtectHostname: 'yes',
-      ProtectKernelLogs: 'yes',
-      ProtectKernelModules: 'yes',
-      ProtectKernelTunables: 'yes',
-      ProtectProc: 'invisible',
+      ...machineClosed,
       ...(own === undefined ? withoutJit : withJit),
       MemoryMax: '256M',
       LockPersonality: 'yes',
       RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX',
-      RestrictNamespaces: 'yes',
-      RestrictRealtime: 'yes',
-      RestrictSUIDSGID: 'yes',
-      KeyringMode: 'private',
-      SystemCallArchitectures: 'native',
-      SystemCallFilter: ['@system-service', '~@privileged @resources'],
-      SystemCallErrorNumber: 'EPERM',
+      ...callsClosed,
     },
   }
 }

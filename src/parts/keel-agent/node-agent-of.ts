@@ -7,6 +7,7 @@ import { agentNames } from '../../model/keel-agent/agent-names.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
+import { rootFile } from '../root-file.ts'
 import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'
@@ -52,7 +53,7 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
     contexts: [{ name: 'keel-agent', context: { cluster: 'node', user: 'keel-agent' } }],
     'current-context': 'keel-agent',
   }
-  return ownFile(kubeconfig, madeByKeel + yamlText(content, { sortMapEntries: true }))
+  return rootFile(kubeconfig, '0600', madeByKeel + yamlText(content, { sortMapEntries: true }))
 }
 
 function configurationFile(host: Host, { port, logLevel, rbac, credential }: KeelAgent): HostFile {
@@ -65,15 +66,10 @@ function configurationFile(host: Host, { port, logLevel, rbac, credential }: Kee
     listen: { port },
     log: { level: logLevel },
   }
-  return ownFile(configuration, `${JSON.stringify(config, null, 2)}\n`)
+  return rootFile(configuration, '0600', `${JSON.stringify(config, null, 2)}\n`)
 }
 
-/** How clients reach it, besides by the name of its node. */
 /** Whose certificates its clients show; public. */
 function caFile(content: string): HostFile {
-  return { path: agentIdentity.clientCa, content, mode: '0644', owner: 'root', group: 'root' }
-}
-
-function ownFile(path: string, content: string): HostFile {
-  return { path, content, mode: '0600', owner: 'root', group: 'root' }
+  return rootFile(agentIdentity.clientCa, '0644', content)
 }

@@ -1,6 +1,7 @@
 import type { HostFile } from '../../model/cluster.ts'
 import { AGENT_ARTIFACT, AGENT_PROGRAM, agentLauncher, NODE_ARTIFACT } from '../../model/keel-agent/agent-program.ts'
 import type { Placement, PushedPrograms } from '../part.ts'
+import { rootFile } from '../root-file.ts'
 import { serviceText } from '../service.ts'
 import { agentService } from './agent-service.ts'
 import type { FirstCertificate } from './first-certificate.ts'
@@ -28,7 +29,7 @@ export function placeAgent(agent: NodeAgent, programs: PushedPrograms): Placemen
   const service = agentService(agent, AGENT_PROGRAM)
   const after = [...service.after, ...(isPushed && programs.from !== undefined ? [programs.from] : [])]
   const content = serviceText({ ...service, after })
-  const unitFile = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root' }
+  const unitFile = rootFile(`/etc/systemd/system/${unit}`, '0644', content)
   const files = [...agent.files, ...helperFiles(), unitFile, ...(isPushed ? launcherFile(programs) : [])]
   return {
     files,
@@ -55,6 +56,5 @@ export function placedAgent(
 function launcherFile({ paths, from }: PushedPrograms): readonly HostFile[] {
   const [node, bundle] = [paths.get(NODE_ARTIFACT), paths.get(AGENT_ARTIFACT)]
   if (from !== undefined || node === undefined || bundle === undefined) return []
-  const content = agentLauncher(node, bundle)
-  return [{ path: AGENT_PROGRAM, content, mode: '0755', owner: 'root', group: 'root' }]
+  return [rootFile(AGENT_PROGRAM, '0755', agentLauncher(node, bundle))]
 }

@@ -3,14 +3,10 @@ import { etcName } from '../../templates/nix-etc.ts'
 import { joinText, nix, nixText } from '../../templates/nix-text.ts'
 import { template } from '../../templates/template.ts'
 import type { NixosPlacement } from '../part.ts'
-import type { Settings } from '../service.ts'
+import { rootFile } from '../root-file.ts'
+import { listed, type Setting, type Settings } from '../service.ts'
 import { agentHelpers, helperProgram, helperText } from './agent-helper.ts'
 import helperTemplate from './keel-agent-helper.hbs'
-
-interface Setting {
-  readonly name: string
-  readonly value: string
-}
 
 const unitText = template<{
   description: string
@@ -22,7 +18,7 @@ const unitText = template<{
 /** The helper's program and units, on a system that keel writes units for. */
 export function helperFiles(): readonly HostFile[] {
   return [
-    rootFile(helperProgram, helperText({ isNixos: false }), '0755'),
+    rootFile(helperProgram, '0755', helperText({ isNixos: false })),
     ...agentHelpers.flatMap(({ name, description, socketUnit, socket, serviceUnit, service }) => [
       unitFile(`${name}.socket`, `the socket for ${description}`, socketUnit, 'Socket', socket),
       unitFile(`${name}@.service`, description, serviceUnit, 'Service', service),
@@ -38,15 +34,7 @@ function unitFile(
   settings: Settings,
 ): HostFile {
   const content = unitText({ description, unit: listed(unit), section, settings: listed(settings) })
-  return rootFile(`/etc/systemd/system/${name}`, content, '0644')
-}
-
-function rootFile(path: string, content: string, mode: string): HostFile {
-  return { path, content, mode, owner: 'root', group: 'root' }
-}
-
-function listed(section: Settings): readonly Setting[] {
-  return Object.entries(section).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one })))
+  return rootFile(`/etc/systemd/system/${name}`, '0644', content)
 }
 
 /** No unit of NixOS has these programs in its PATH. */

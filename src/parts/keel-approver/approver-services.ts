@@ -1,4 +1,5 @@
 import { hiddenFromApprover } from '../../model/keel-agent/keel-agent-path.ts'
+import { callsClosed, machineClosed, restartedAlways } from '../hardening.ts'
 import type { Service, Settings } from '../service.ts'
 import { credential } from './credential.ts'
 import type { NodeApprover } from './node-approver.ts'
@@ -27,7 +28,7 @@ export function approverService(
     service: {
       Type: 'exec',
       ExecStart: `${program} approve --config ${policy.path}`,
-      ...restart,
+      ...restartedAlways,
       DynamicUser: 'yes',
       User: APPROVER_UNIT,
       TemporaryFileSystem: '/run:ro',
@@ -56,7 +57,7 @@ export function tokenService({ tokenScript }: NodeApprover, program: string): Se
       ExecStartPre: `/bin/sh -c "mkdir -p -m 0755 ${credential.folder}"`,
       ExecStart: `/bin/sh ${tokenScript.path}`,
       ExecStopPost: `/bin/sh -c "rm -f ${credential.folder}/token"`,
-      ...restart,
+      ...restartedAlways,
       RuntimeDirectory: credential.runtime,
       RuntimeDirectoryMode: '0700',
       // the approver's unit shows the folder, which must be there whenever that unit starts: also while this one restarts
@@ -66,14 +67,6 @@ export function tokenService({ tokenScript }: NodeApprover, program: string): Se
       ...closed,
     },
   }
-}
-
-const restart: Settings = {
-  Restart: 'always',
-  RestartSec: '2s',
-  // since systemd 254; an older one logs that it does not know them, and keeps the 2 s
-  RestartSteps: '5',
-  RestartMaxDelaySec: '1min',
 }
 
 const closed: Settings = {
@@ -88,23 +81,10 @@ const closed: Settings = {
   PrivateTmp: 'yes',
   PrivateDevices: 'yes',
   PrivateMounts: 'yes',
-  DevicePolicy: 'closed',
-  ProtectClock: 'yes',
-  ProtectControlGroups: 'yes',
-  ProtectHostname: 'yes',
-  ProtectKernelLogs: 'yes',
-  ProtectKernelModules: 'yes',
-  ProtectKernelTunables: 'yes',
-  ProtectProc: 'invisible',
+  ...machineClosed,
   ProcSubset: 'pid',
   PrivateUsers: 'yes',
   LockPersonality: 'yes',
   RestrictAddressFamilies: 'AF_INET AF_INET6',
-  RestrictNamespaces: 'yes',
-  RestrictRealtime: 'yes',
-  RestrictSUIDSGID: 'yes',
-  KeyringMode: 'private',
-  SystemCallArchitectures: 'native',
-  SystemCallFilter: ['@system-service', '~@privileged @resources'],
-  SystemCallErrorNumber: 'EPERM',
+  ...callsClosed,
 }

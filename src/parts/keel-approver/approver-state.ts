@@ -1,6 +1,6 @@
 import { sh } from '../../templates/shell-quote.ts'
 import type { PartProbe } from '../part.ts'
-import type { UnitState } from '../unit-state.ts'
+import { namedUnitState, type UnitState } from '../unit-state.ts'
 import type { PlacedApprover } from './place-approver.ts'
 
 /** What a server says of the keel-approver. */
@@ -17,21 +17,12 @@ export const approverState: PartProbe<PlacedApprover, ApproverState> = {
   isLasting: false,
   shapes: { 'approver.active': word, 'approver.enabled': word, 'token.active': word, 'token.enabled': word },
   units: ({ approver, token }) => [approver.unit, token.unit],
-  script: ({ approver, token, program }) => sh`
-prefix=approver. unit_state ${approver.unit} ActiveState UnitFileState NeedDaemonReload
-prefix=token. unit_state ${token.unit} ActiveState UnitFileState NeedDaemonReload
-[ ! -f ${program} ] || [ ! -x ${program} ] || printf 'Program=yes\n'`,
-  parse: (stdout) => {
-    const one = (name: string) =>
-      stdout
-        .split('\n')
-        .find((line) => line.startsWith(`${name}=`))
-        ?.slice(name.length + 1) ?? ''
-    const unit = (name: string): UnitState => ({
-      active: one(`${name}.ActiveState`),
-      enabled: one(`${name}.UnitFileState`),
-      needsReload: one(`${name}.NeedDaemonReload`) === 'yes',
-    })
-    return { program: one('Program') === 'yes', approver: unit('approver'), token: unit('token') }
-  },
+  script: ({ approver, token, program }) => `${namedUnitState.script('approver', approver.unit)}
+${namedUnitState.script('token', token.unit)}
+${sh`[ ! -f ${program} ] || [ ! -x ${program} ] || printf 'Program=yes\n'`}`,
+  parse: (stdout) => ({
+    program: /^Program=yes$/m.test(stdout),
+    approver: namedUnitState.parse(stdout, 'approver'),
+    token: namedUnitState.parse(stdout, 'token'),
+  }),
 }

@@ -1,9 +1,10 @@
-import type { Host, HostFile } from '../../model/cluster.ts'
+import type { Host } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
 import { agentApi } from '../../model/k3s/api-address.ts'
 import { APPROVER_ACCOUNT, KEEL_NAMESPACE } from '../../model/keel-agent/approver-account.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
 import { template } from '../../templates/template.ts'
+import { rootFile } from '../root-file.ts'
 import { approverPolicyOf } from './approver-policy-of.ts'
 import tokenTemplate from './approver-token.sh.hbs'
 import { credential } from './credential.ts'
@@ -33,15 +34,11 @@ export function nodeApproverOf({ cluster, access }: WholeCluster): (host: Host) 
           nodeName: host.name,
           ...(keelAgent.program === undefined ? {} : { program: keelAgent.program }),
           // it has no secret, and the approver's user is known only while it runs: everybody may read it
-          policy: ownFile(
+          policy: rootFile(
             '/etc/keel/approver.json',
             '0644',
             `${JSON.stringify(approverPolicyOf(cluster, keelAgent, host), null, 2)}\n`,
           ),
-          tokenScript: ownFile('/etc/keel/approver-token.sh', '0600', scriptFor(host)),
+          tokenScript: rootFile('/etc/keel/approver-token.sh', '0600', scriptFor(host)),
         }
-}
-
-function ownFile(path: string, mode: string, content: string): HostFile {
-  return { path, content, mode, owner: 'root', group: 'root' }
 }

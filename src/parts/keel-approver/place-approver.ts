@@ -1,6 +1,7 @@
 import type { HostFile } from '../../model/cluster.ts'
 import { AGENT_PROGRAM } from '../../model/keel-agent/agent-program.ts'
 import type { Placement, PushedPrograms } from '../part.ts'
+import { rootFile } from '../root-file.ts'
 import { type Service, serviceText } from '../service.ts'
 import { APPROVER_UNIT, approverService, TOKEN_UNIT, tokenService } from './approver-services.ts'
 import type { NodeApprover } from './node-approver.ts'
@@ -41,7 +42,6 @@ export function placeApprover(node: NodeApprover, programs: PushedPrograms): Pla
 }
 
 function unitFile(name: string, service: Service, from: readonly string[]): HostFile {
-  const path = `/etc/systemd/system/${name}.service`
   const content = serviceText({ ...service, after: [...service.after, ...from] })
-  return { path, content, mode: '0644', owner: 'root', group: 'root' }
+  return rootFile(`/etc/systemd/system/${name}.service`, '0644', content)
 }

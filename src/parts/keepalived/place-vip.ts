@@ -1,8 +1,9 @@
 import { familyOf } from '../../model/addresses/ip.ts'
-import type { HostFile, Os } from '../../model/cluster.ts'
+import type { Os } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
+import { rootFile } from '../root-file.ts'
 import { healthSettings } from './health-settings.ts'
 import managerTemplate from './keel-vip.service.hbs'
 import programTemplate from './keel-vip.sh.hbs'
@@ -77,10 +78,14 @@ export function placeVip(vip: VrrpMember, program?: string): Placement<PlacedVip
   const texts = vipTexts(vip, placed)
   return {
     files: [
-      file(placed.program, '0755', texts.program),
-      file(placed.configuration, '0644', texts.configuration),
-      file(`/etc/systemd/system/${placed.health}`, '0644', healthText({ settings: healthSettings(placed.program) })),
-      file(
+      rootFile(placed.program, '0755', texts.program),
+      rootFile(placed.configuration, '0644', texts.configuration),
+      rootFile(
+        `/etc/systemd/system/${placed.health}`,
+        '0644',
+        healthText({ settings: healthSettings(placed.program) }),
+      ),
+      rootFile(
         `/etc/systemd/system/${placed.manager}`,
         '0644',
         managerText(placesOf(placed.program, placed.configuration)),
@@ -98,8 +103,4 @@ function placesOf(program: string, configuration: string): Places {
     interfaceFile: `${stateDirectory}/interface.conf`,
     verdictFile: `${stateDirectory}/verdict`,
   }
-}
-
-function file(path: string, mode: string, content: string): HostFile {
-  return { path, content, mode, owner: 'root', group: 'root' }
 }

@@ -1,6 +1,6 @@
 import { sh } from '../../templates/shell-quote.ts'
 import type { PartProbe } from '../part.ts'
-import type { UnitState } from '../unit-state.ts'
+import { namedUnitState, type UnitState } from '../unit-state.ts'
 
 /** What a server says of the cluster's address. */
 export interface VipState {
@@ -43,7 +43,7 @@ export const vipState: PartProbe<VipQuestion, VipState> = {
   isLasting: false,
   shapes: { interface: /^[^\s/]{1,15}$/, 'missing.*': /^[\w.+-]{1,64}$/ },
   units: ({ manager, health }) => [manager, health],
-  script: ({ address, interface: name = '', program, needed, manager, health }) => sh`
+  script: ({ address, interface: name = '', program, needed, manager, health }) => `${sh`
 for needed in ${needed}; do command -v "$needed" >/dev/null || printf 'missing=%s\n' "$needed"; done
 if [ -x ${program} ]; then ${program} status
 else
@@ -51,9 +51,9 @@ else
   if [ -n ${name} ]; then [ ! -e /sys/class/net/${name} ] || printf 'interface=%s\n' ${name}
   else ip -oneline route get ${address} 2>/dev/null | sed -nE '/ via /!s#.* dev ([^ ]*).*#interface=\\1#p'
   fi
-fi
-prefix=manager. unit_state ${manager} ActiveState UnitFileState NeedDaemonReload
-prefix=health. unit_state ${health} ActiveState UnitFileState NeedDaemonReload`,
+fi`}
+${namedUnitState.script('manager', manager)}
+${namedUnitState.script('health', health)}`,
   parse: (stdout) => {
     const pairs = stdout.split('\n').flatMap((line) => {
       const at = line.indexOf('=')
@@ -61,11 +61,6 @@ prefix=health. unit_state ${health} ActiveState UnitFileState NeedDaemonReload`,
     })
     const all = (name: string) => pairs.flatMap(([key, value]) => (key === name ? [value] : []))
     const one = (name: string) => all(name)[0] ?? ''
-    const unit = (name: string): UnitState => ({
-      active: one(`${name}.ActiveState`),
-      enabled: one(`${name}.UnitFileState`),
-      needsReload: one(`${name}.NeedDaemonReload`) === 'yes',
-    })
     return {
       missing: all('missing'),
       ...(one('interface') === '' ? {} : { interface: one('interface') }),
@@ -77,8 +72,8 @@ prefix=health. unit_state ${health} ActiveState UnitFileState NeedDaemonReload`,
         at: Number(line.split(' ')[0]) || 0,
         what: line.slice(line.indexOf(' ') + 1),
       })),
-      manager: unit('manager'),
-      health: unit('health'),
+      manager: namedUnitState.parse(stdout, 'manager'),
+      health: namedUnitState.parse(stdout, 'health'),
     }
   },
 }
