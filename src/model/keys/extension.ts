@@ -7,9 +7,14 @@ export function extension(oid: string, value: Uint8Array, isCritical = false): U
   return der.sequence(der.oid(oid), ...(isCritical ? [der.true()] : []), der.octets(value))
 }
 
+/** The attribute of a request that has the extensions (RFC 2985 section 5.4.2). */
+export const EXTENSION_REQUEST = '1.2.840.113549.1.9.14'
+
+export const SUBJECT_ALT_NAME = '2.5.29.17'
+
 /** @param names DNS names and IP addresses; each comes once */
 export function subjectAltName(names: readonly string[]): Uint8Array {
-  return extension('2.5.29.17', der.sequence(...[...new Set(names)].map(generalName)))
+  return extension(SUBJECT_ALT_NAME, der.sequence(...[...new Set(names)].map(generalName)))
 }
 
 /** RFC 5280 section 4.2.1.6: dNSName is [2], iPAddress [7] with the address's own bytes. */

@@ -1,38 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { sshBlob, sshFields } from './ssh-fields.ts'
 
 const TYPE = 'ecdsa-sha2-nistp256'
 const CURVE = 'nistp256'
 /** Bytes of a coordinate on P-256. */
 const WIDTH = 32
-
-/**
- * The fields of a text in SSH's form (RFC 4251 section 5, string): each a length and its bytes.
- * @returns undefined unless it is exactly this many, and nothing after them
- */
-export function sshFields(bytes: Buffer, count: number): readonly Buffer[] | undefined {
-  const fields: Buffer[] = []
-  let at = 0
-  while (fields.length < count) {
-    if (at + 4 > bytes.length) return undefined
-    const end = at + 4 + bytes.readUInt32BE(at)
-    if (end > bytes.length) return undefined
-    fields.push(bytes.subarray(at + 4, end))
-    at = end
-  }
-  return at === bytes.length ? fields : undefined
-}
-
-/** What `sshFields` reads. */
-export function sshBlob(...fields: readonly (string | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = Buffer.from(field)
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
-}
 
 /** A public key on P-256 as SSH writes it (RFC 5656 section 3.1). */
 export function sshEcdsaBlob(key: KeyObject): Buffer {

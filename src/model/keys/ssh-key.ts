@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../brands.ts'
+import { sshStrings } from './ssh-fields.ts'
 
 /**
  * The contents of the blob of an SSH public key. `wire` is the whole blob, from which fingerprints and the tags of age
@@ -85,7 +86,7 @@ function whyUnusable(type: string): string | undefined {
 
 /** RFC 4253 section 6.6 (ssh-rsa) and RFC 8709 section 4 (ssh-ed25519). */
 function parts(type: string, wire: Buffer): SshKeyParts {
-  const fields = readStrings(wire)
+  const fields = sshStrings(wire)
   const inner = fields?.[0]?.toString('latin1')
   if (fields === undefined || inner === undefined) throw refused(`${quote(type)} with a damaged or cut-off blob`)
   if (inner !== type) throw refused(`a line that begins with ${quote(type)} and contains a key of type ${quote(inner)}`)
@@ -113,19 +114,6 @@ function checkRsa(exponent: Buffer, modulus: Buffer): void {
   if (isEven(modulus)) throw refused('an RSA key with an even modulus')
   if (isEven(exponent) || bitLength(exponent) < 2 || bitLength(exponent) > EXPONENT_BITS)
     throw refused('an RSA key with an exponent that nobody uses')
-}
-
-/** The `string`s of RFC 4251 section 5, if they fill the blob exactly; else undefined. */
-function readStrings(wire: Buffer): Buffer[] | undefined {
-  const fields: Buffer[] = []
-  for (let at = 0; at < wire.length; ) {
-    if (wire.length - at < 4) return undefined
-    const end = at + 4 + wire.readUInt32BE(at)
-    if (end > wire.length) return undefined
-    fields.push(wire.subarray(at + 4, end))
-    at = end
-  }
-  return fields
 }
 
 /** The `mpint` of RFC 4251 section 5: no sign bit, and a leading zero only if the sign bit needs it. */

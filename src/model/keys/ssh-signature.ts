@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, verify } from 'node:crypto'
-import { sshBlob, sshEcdsaKey, sshEcdsaSignature, sshFields } from './ssh-ecdsa.ts'
+import { sshEcdsaKey, sshEcdsaSignature } from './ssh-ecdsa.ts'
+import { sshBlob, sshFields } from './ssh-fields.ts'
 
 const MAGIC = 'SSHSIG'
 const VERSION = Buffer.from([0, 0, 0, 1])

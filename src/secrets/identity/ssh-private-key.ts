@@ -9,6 +9,7 @@ import {
   type OpenSshContainer,
   readOpenSshContainer,
 } from '../../model/keys/openssh-container.ts'
+import { sshBlob } from '../../model/keys/ssh-fields.ts'
 import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { sshEd25519Identity } from '../age/ssh-ed25519.ts'
@@ -140,22 +141,15 @@ function readPem(pem: string, passphrase?: string): KeyObject | undefined {
 
 /** RFC 4253 section 6.6 and RFC 8709 section 4; undefined for another kind of key. */
 function publicWire(key: KeyObject): Buffer | undefined {
-  if (key.asymmetricKeyType === 'ed25519') return Buffer.concat([field('ssh-ed25519'), field(jwkField(key, 'x'))])
+  if (key.asymmetricKeyType === 'ed25519') return Buffer.concat([sshBlob('ssh-ed25519'), sshBlob(jwkField(key, 'x'))])
   if (key.asymmetricKeyType === 'rsa')
-    return Buffer.concat([field('ssh-rsa'), field(mpint(jwkField(key, 'e'))), field(mpint(jwkField(key, 'n')))])
+    return Buffer.concat([sshBlob('ssh-rsa'), sshBlob(mpint(jwkField(key, 'e'))), sshBlob(mpint(jwkField(key, 'n')))])
   return undefined
 }
 
 function jwkField(key: KeyObject, name: 'd' | 'x' | 'e' | 'n'): Buffer {
   const jwk = (name === 'd' ? key : createPublicKey(key)).export({ format: 'jwk' })
   return Buffer.from(jwk[name] ?? '', 'base64url')
-}
-
-function field(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value)
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
 }
 
 function mpint(bytes: Buffer): Buffer {

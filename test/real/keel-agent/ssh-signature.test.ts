@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { sshBlob, sshEcdsaBlob, sshEcdsaKey, sshFields } from '../../../src/model/keys/ssh-ecdsa.ts'
+import { sshEcdsaBlob, sshEcdsaKey } from '../../../src/model/keys/ssh-ecdsa.ts'
+import { sshBlob, sshFields } from '../../../src/model/keys/ssh-fields.ts'
 import { signerOf } from '../../../src/model/keys/ssh-signature.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keel-sshsig-'))
