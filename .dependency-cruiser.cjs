@@ -47,7 +47,7 @@ const mayImport = {
 }
 // Inside one of these: what a folder may import of its own top folder besides itself.
 const mayImportInside = {
-  'agent/approver': ['ended', 'host-name', 'kubernetes', 'log', 'read-configuration'],
+  'agent/approver': ['ended', 'growing-pause', 'host-name', 'kubernetes', 'log', 'read-configuration'],
   'butane/yaml': ['text'],
   'commands/shared': [],
   'deploy/causes': [],

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApproverPolicy } from '../../model/keel-agent/approver-policy.ts'
+import { growingPause } from '../growing-pause.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import type { Credentials } from '../kubernetes/credentials.ts'
+import { REQUESTS } from '../kubernetes/requests-path.ts'
 import { watchApi } from '../kubernetes/watch.ts'
 import type { Log } from '../log.ts'
 import type { Complaints } from './complaints.ts'
 import { decideRequest, nodeOf } from './decide-request.ts'
 import { FairQueue } from './fair-queue.ts'
-import { growingPause } from './growing-pause.ts'
+import { PAUSES } from './pauses.ts'
 import { RecentRequests } from './recent-requests.ts'
-import { findRequest, listRequests, postEvent, putVerdict, REQUESTS, type Verdict } from './requests-api.ts'
+import { findRequest, listRequests, postEvent, putVerdict, type Verdict } from './requests-api.ts'
 import { Retries } from './retries.ts'
 import { createdAt, type SigningRequest, signingRequest } from './signing-request.ts'
 
@@ -58,7 +60,7 @@ export async function approveRequests(wanted: Wanted, signal: AbortSignal): Prom
       failures += 1
       // an old version is no trouble: a new list follows
       if (error.status !== 410) wanted.complaints.tell('requests', `can't follow the requests: ${error.message}`)
-      await pause(growingPause(failures), signal)
+      await pause(growingPause(PAUSES, failures), signal)
     }
   }
   ending.abort()

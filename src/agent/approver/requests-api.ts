@@ -2,10 +2,9 @@ import * as z from 'zod'
 import { ApiError, askApi } from '../kubernetes/api.ts'
 import type { Credentials } from '../kubernetes/credentials.ts'
 import { microTime } from '../kubernetes/micro-time.ts'
+import { REQUESTS } from '../kubernetes/requests-path.ts'
 import type { Decision } from './decide-request.ts'
 import { type SigningRequest, signingRequest } from './signing-request.ts'
-
-export const REQUESTS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
 /** Bytes of a page: etcd takes no object of more than 1.5 MB, which base64 makes longer. */
 const MOST = 4_194_304

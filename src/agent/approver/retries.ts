@@ -1,4 +1,5 @@
-import { growingPause } from './growing-pause.ts'
+import { growingPause } from '../growing-pause.ts'
+import { PAUSES } from './pauses.ts'
 
 /** Names that are remembered. What is too much comes again with the next list. */
 const MOST = 1000
@@ -17,7 +18,7 @@ export class Retries {
     const failures = (this.#failed.get(name)?.failures ?? 0) + 1
     this.end(name)
     if (this.#failed.size >= MOST) this.#forgetOne()
-    this.#failed.set(name, { failures, timer: setTimeout(again, growingPause(failures)) })
+    this.#failed.set(name, { failures, timer: setTimeout(again, growingPause(PAUSES, failures)) })
   }
 
   /** It is decided, or gone. */

@@ -28,7 +28,7 @@ export function helperAt(paths: Paths = helperSockets): Helper {
   return {
     ask(socket, request) {
       if (socket === 'act') return whole(paths.act, request)
-      // whoever asks the same meanwhile gets the same answer, so many questions at once are not many programs
+      // the same question meanwhile gets the same answer, so many questions at once are not many programs
       const found =
         looks.get(request) ??
         whole(paths.look, request).finally(() => {

@@ -1,5 +1,6 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import { readCertificate } from '../../model/keys/read-certificate.ts'
 
 /** A certificate with its key. */
 export interface Credential {
@@ -24,7 +25,7 @@ export function credentialOf(chain: string | undefined, key: string | undefined,
 /** The same at any time: reading certificates and keys takes longer than all else that a look does. */
 export function parsedCredential(chain: string | undefined, key: string | undefined): Credential | Unusable {
   if (chain === undefined || key === undefined) return 'missing'
-  const certificate = certificateOf(chain)
+  const certificate = readCertificate(chain)
   const privateKey = keyOf(key)
   if (certificate === undefined || privateKey === undefined) return 'damaged'
   if (!certificate.checkPrivateKey(privateKey)) return 'of another key'
@@ -45,14 +46,6 @@ function isTakenByTls(cert: string, key: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-export function certificateOf(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,7 +1,8 @@
 import { systemCode } from '../../errors.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
+import { readCertificate } from '../../model/keys/read-certificate.ts'
 import type { Log } from '../log.ts'
-import { type Credential, certificateOf, credentialAt, parsedCredential, type Unusable } from './credential.ts'
+import { type Credential, credentialAt, parsedCredential, type Unusable } from './credential.ts'
 import { whileUnchanged } from './while-unchanged.ts'
 
 /** The certificates of the agent, in the order in which it serves with them. */
@@ -78,7 +79,7 @@ async function readIdentity(files: Files): Promise<Identity> {
 
 /** @returns undefined for a text without a certificate: with an empty one, node would believe every CA of the system */
 function caOf(pem: string | undefined): string | undefined {
-  return pem !== undefined && certificateOf(pem)?.ca === true ? pem : undefined
+  return pem !== undefined && readCertificate(pem)?.ca === true ? pem : undefined
 }
 
 function sayOf({ serving, states, clientCa }: Identity): string {

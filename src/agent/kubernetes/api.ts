@@ -132,7 +132,7 @@ async function textOf(response: IncomingMessage, most: number): Promise<string> 
   return Buffer.concat(parts).toString()
 }
 
-/** The pieces of an answer. Whoever leaves the loop ends the connection. @throws ApiError where it is cut off */
+/** The pieces of an answer. Leaving the loop ends the connection. @throws ApiError where it is cut off */
 export async function* chunksOf(response: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of response) yield chunk

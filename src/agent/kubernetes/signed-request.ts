@@ -3,8 +3,7 @@ import * as z from 'zod'
 import { SERVING_SIGNER } from '../../model/keel-agent/approver-account.ts'
 import { ApiError, askApi } from './api.ts'
 import type { Credentials } from './credentials.ts'
-
-const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+import { REQUESTS } from './requests-path.ts'
 
 /** Milliseconds between two looks at a request that nobody has decided yet. */
 const LOOK_AGAIN = 2_000
@@ -43,7 +42,7 @@ export async function signedRequest(
   { request, prefix, seconds, approvesOwn }: Wanted,
   signal: AbortSignal,
 ): Promise<string> {
-  const answer = await askApi(await read(), 'POST', PATH, {
+  const answer = await askApi(await read(), 'POST', REQUESTS, {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     metadata: { generateName: prefix },
@@ -79,7 +78,7 @@ export async function signedRequest(
  */
 async function lookAt(read: () => Promise<Credentials>, name: string) {
   try {
-    return decided.safeParse(await askApi(await read(), 'GET', `${PATH}/${name}`)).data?.status ?? {}
+    return decided.safeParse(await askApi(await read(), 'GET', `${REQUESTS}/${name}`)).data?.status ?? {}
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 404 || error.status === 403) throw error
     return error
@@ -90,5 +89,5 @@ async function approveOwn(credentials: Credentials, name: string, made: unknown)
   const conditions = [
     { type: 'Approved', status: 'True', reason: 'OneRole', message: 'approved by the keel-agent that requested it' },
   ]
-  await askApi(credentials, 'PUT', `${PATH}/${name}/approval`, { ...created.parse(made), status: { conditions } })
+  await askApi(credentials, 'PUT', `${REQUESTS}/${name}/approval`, { ...created.parse(made), status: { conditions } })
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { HostName } from '../../model/brands.ts'
 import { der } from '../../model/keys/der.ts'
-import { subjectAltName } from '../../model/keys/extension.ts'
+import { EXTENSION_REQUEST, subjectAltName } from '../../model/keys/extension.ts'
 import { nameOf, signedDer } from '../../model/keys/signed-der.ts'
 
 /** A new key, and the request for its certificate. */
@@ -11,8 +11,6 @@ export interface CertificateRequest {
   /** PKCS #10 (RFC 2986) in PEM. */
   readonly request: string
 }
-
-const EXTENSION_REQUEST = '1.2.840.113549.1.9.14'
 
 /**
  * A request as the signer of kubelets' serving certificates wants it: O=system:nodes, CN=system:node:NAME, and the names

@@ -1,3 +1,5 @@
+import { growingPause } from '../growing-pause.ts'
+
 /** When a certificate is valid, in milliseconds. */
 interface Validity {
   readonly from: number
@@ -16,16 +18,15 @@ export function renewAt({ from, to }: Validity, random: number): number {
   return from + (to - from) * (2 / 3 - random / 10)
 }
 
-const SHORTEST = 5 * SECOND
-const LONGEST = 15 * 60 * SECOND
+/** 5 s, and 15 minutes at most. */
+const PAUSES = { shortest: 5 * SECOND, longest: 15 * 60 * SECOND }
 
 /**
- * The pause before the next try: 5 s, and then twice as long each time, up to 15 minutes; a fifth more or less.
+ * The pause before the next request of a certificate.
  * @param failures so far, at least 1
  * @param random from 0 to 1
  * @returns milliseconds
  */
 export function pauseAfter(failures: number, random: number): number {
-  const pause = Math.min(SHORTEST * 2 ** (failures - 1), LONGEST)
-  return pause * (0.8 + random * 0.4)
+  return growingPause(PAUSES, failures, random)
 }

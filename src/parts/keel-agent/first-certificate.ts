@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto'
 import type { HostName } from '../../model/brands.ts'
 import { agentIdentity } from '../../model/keel-agent/agent-identity.ts'
 import { subjectAltName } from '../../model/keys/extension.ts'
+import { readCertificate } from '../../model/keys/read-certificate.ts'
 import { sshEcdsaBlob } from '../../model/keys/ssh-ecdsa.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import type { CertifyReason } from '../part-operation.ts'
@@ -63,8 +63,8 @@ export function whyCertify(
 ): CertifyReason | undefined {
   if (seen === undefined) return 'missing'
   if (seen.modes.some((mode) => mode !== '600 root root')) return 'mode'
-  const held = certificateOf(Buffer.from(seen.certificate, 'base64').toString('latin1'))
-  const issuer = certificateOf(ca)
+  const held = readCertificate(Buffer.from(seen.certificate, 'base64').toString('latin1'))
+  const issuer = readCertificate(ca)
   if (held === undefined || issuer === undefined || held.publicKey.asymmetricKeyType !== 'ec') return 'damaged'
   if (sshEcdsaBlob(held.publicKey).toString('base64') !== seen.publicKey) return 'other-key'
   if (!held.checkIssued(issuer) || !held.verify(issuer.publicKey)) return 'other-ca'
@@ -73,12 +73,4 @@ export function whyCertify(
   const [from, to] = [held.validFromDate.getTime(), held.validToDate.getTime()]
   // a clock before its start is wrong, and no new certificate helps
   return to - seen.now * 1000 < (to - from) / 3 ? 'ends-soon' : undefined
-}
-
-function certificateOf(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { DerFault, type DerValue, readAll, readOne } from './read-der.ts'
+import { DerFault, type DerValue, readAll, readOne, TAG } from './read-der.ts'
 
 export interface AltNames {
   readonly dnsNames: readonly string[]
@@ -20,7 +20,7 @@ const NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`)
 
 /** The value of a subjectAltName. @throws DerFault */
 export function altNamesIn(bytes: Buffer): AltNames {
-  const names = readAll(readOne(bytes, 0x30, 'list of names').contents)
+  const names = readAll(readOne(bytes, TAG.sequence, 'list of names').contents)
   if (names.length > MOST) throw new DerFault(`more than ${MOST} names`)
   const of = (tag: number) => names.filter((name) => name.tag === tag)
   const [dnsNames, addresses] = [of(DNS_NAME), of(IP_ADDRESS)]

@@ -8,6 +8,18 @@ export interface DerValue {
   readonly whole: Buffer
 }
 
+/** What a value is (X.690 section 8.1.2): the universal tags that a request has. */
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  utf8: 0x0c,
+  printable: 0x13,
+  sequence: 0x30,
+  set: 0x31,
+} as const
+
 /**
  * The values in bytes, one after the other, and nothing else (ITU-T X.690, section 10: DER has one encoding for a value).
  * Only what a certificate request has: tags of one byte, lengths below 64 kB.

@@ -1,23 +1,17 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { der } from '../../../model/keys/der.ts'
+import { EXTENSION_REQUEST, SUBJECT_ALT_NAME } from '../../../model/keys/extension.ts'
 import { ECDSA_WITH_SHA256 } from '../../../model/keys/signed-der.ts'
 import { type AltNames, altNamesIn } from './read-alt-names.ts'
-import { DerFault, type DerValue, readAll, readOne } from './read-der.ts'
+import { DerFault, type DerValue, readAll, readOne, TAG } from './read-der.ts'
 import { pemContents } from './read-pem.ts'
 import { type Subject, subjectIn } from './read-subject.ts'
 
 /** What a certificate request asks for. */
 export interface CertificateRequest extends Subject, AltNames {}
 
-const SEQUENCE = 0x30
-const SET = 0x31
-const INTEGER = 0x02
-const BIT_STRING = 0x03
-const OCTET_STRING = 0x04
-const BOOLEAN = 0x01
-
-const EXTENSION_REQUEST = Buffer.from(der.oid('1.2.840.113549.1.9.14'))
-const SUBJECT_ALT_NAME = Buffer.from(der.oid('2.5.29.17'))
+const extensionRequest = der.oid(EXTENSION_REQUEST)
+const altNames = der.oid(SUBJECT_ALT_NAME)
 
 /** Bytes of a request, as PEM. One of an agent has about 500. */
 const MOST = 16_384
@@ -31,15 +25,16 @@ const MOST = 16_384
  */
 export function readRequest(pem: string): CertificateRequest {
   if (pem.length > MOST) throw new DerFault(`a request of more than ${MOST} bytes`)
-  const request = readOne(pemContents(pem), SEQUENCE, 'request')
+  const request = readOne(pemContents(pem), TAG.sequence, 'request')
   const [unsigned, algorithm, signature, ...more] = readAll(request.contents)
-  if (unsigned?.tag !== SEQUENCE || signature?.tag !== BIT_STRING || more.length > 0)
+  if (unsigned?.tag !== TAG.sequence || signature?.tag !== TAG.bitString || more.length > 0)
     throw new DerFault('no signed request')
   if (algorithm?.whole.equals(ECDSA_WITH_SHA256) !== true)
     throw new DerFault('a signature that is not ECDSA with SHA-256')
   const [version, subject, publicKey, attributes, ...others] = readAll(unsigned.contents)
-  if (version?.tag !== INTEGER || !version.contents.equals(Buffer.of(0))) throw new DerFault('another version than 1')
-  if (subject?.tag !== SEQUENCE || publicKey === undefined || attributes?.tag !== 0xa0 || others.length > 0)
+  if (version?.tag !== TAG.integer || !version.contents.equals(Buffer.of(0)))
+    throw new DerFault('another version than 1')
+  if (subject?.tag !== TAG.sequence || publicKey === undefined || attributes?.tag !== 0xa0 || others.length > 0)
     throw new DerFault('other parts than a request has')
   const key = keyIn(publicKey)
   // no unused bits
@@ -68,18 +63,18 @@ function keyOf(spki: Buffer): KeyObject | undefined {
 
 /** Its one attribute: extensions, of which there is one. */
 function namesIn(attributes: DerValue): AltNames {
-  const attribute = readOne(attributes.contents, SEQUENCE, 'attribute that is the only one')
+  const attribute = readOne(attributes.contents, TAG.sequence, 'attribute that is the only one')
   const [type, values, ...more] = readAll(attribute.contents)
-  if (type?.whole.equals(EXTENSION_REQUEST) !== true || values?.tag !== SET || more.length > 0)
+  if (type?.whole.equals(extensionRequest) !== true || values?.tag !== TAG.set || more.length > 0)
     throw new DerFault('an attribute besides the extensions')
-  const extensions = readOne(values.contents, SEQUENCE, 'list of extensions that is the only one')
-  const extension = readOne(extensions.contents, SEQUENCE, 'extension that is the only one')
+  const extensions = readOne(values.contents, TAG.sequence, 'list of extensions that is the only one')
+  const extension = readOne(extensions.contents, TAG.sequence, 'extension that is the only one')
   const [id, ...fields] = readAll(extension.contents)
-  if (id?.whole.equals(SUBJECT_ALT_NAME) !== true) throw new DerFault('an extension besides the names')
+  if (id?.whole.equals(altNames) !== true) throw new DerFault('an extension besides the names')
   // critical or not: DER does not write what is the default
   const [critical, value] = fields.length === 2 ? fields : [undefined, ...fields]
-  if (critical !== undefined && (critical.tag !== BOOLEAN || !critical.contents.equals(Buffer.of(0xff))))
+  if (critical !== undefined && (critical.tag !== TAG.boolean || !critical.contents.equals(Buffer.of(0xff))))
     throw new DerFault('an extension in an unusual form')
-  if (value?.tag !== OCTET_STRING || fields.length > 2) throw new DerFault('an extension in an unusual form')
+  if (value?.tag !== TAG.octetString || fields.length > 2) throw new DerFault('an extension in an unusual form')
   return altNamesIn(value.contents)
 }

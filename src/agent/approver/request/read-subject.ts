@@ -1,15 +1,13 @@
 import { der } from '../../../model/keys/der.ts'
-import { DerFault, readAll, readOne } from './read-der.ts'
+import { DerFault, readAll, readOne, TAG } from './read-der.ts'
 
 export interface Subject {
   readonly commonName: string
   readonly organizations: readonly string[]
 }
 
-const SEQUENCE = 0x30
-const SET = 0x31
 /** UTF8String and PrintableString: what Go and openssl write. */
-const STRINGS = [0x0c, 0x13]
+const STRINGS: readonly number[] = [TAG.utf8, TAG.printable]
 
 const COMMON_NAME = Buffer.from(der.oid('2.5.4.3'))
 const ORGANIZATION = Buffer.from(der.oid('2.5.4.10'))
@@ -22,8 +20,8 @@ export function subjectIn(rdns: Buffer): Subject {
   const commonNames: string[] = []
   const organizations: string[] = []
   for (const rdn of readAll(rdns)) {
-    if (rdn.tag !== SET) throw new DerFault('no subject')
-    const attribute = readOne(rdn.contents, SEQUENCE, 'subject with one attribute at a time')
+    if (rdn.tag !== TAG.set) throw new DerFault('no subject')
+    const attribute = readOne(rdn.contents, TAG.sequence, 'subject with one attribute at a time')
     const [type, value, ...more] = readAll(attribute.contents)
     if (type === undefined || value === undefined || more.length > 0 || !STRINGS.includes(value.tag))
       throw new DerFault('an attribute of the subject in an unusual form')
