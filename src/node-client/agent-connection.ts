@@ -134,7 +134,7 @@ export async function* linesOf(
 
 type BodyPatience = Pick<Patience, 'silence' | 'whole'>
 
-/** Whoever leaves the loop ends the connection. */
+/** Leaving the loop ends the connection. */
 async function* partsOf(
   host: string,
   body: IncomingMessage,

@@ -23,13 +23,12 @@ export function agentIdentityFault(
     const ca = new X509Certificate(pem)
     return shown.checkIssued(ca) && shown.verify(ca.publicKey)
   }
-  const subjects = isBy(agentCa)
-    ? [`CN=system:node:${node}`]
+  const subject = isBy(agentCa)
+    ? `CN=system:node:${node}`
     : serverCa !== undefined && isBy(serverCa)
-      ? [`O=system:nodes\nCN=system:node:${node}`]
-      : []
-  if (subjects.length === 0) return 'a certificate of another CA'
-  if (!subjects.includes(shown.subject))
-    return `the certificate of ${shown.subject.replaceAll('\n', ', ').slice(0, 200)}`
+      ? `O=system:nodes\nCN=system:node:${node}`
+      : undefined
+  if (subject === undefined) return 'a certificate of another CA'
+  if (shown.subject !== subject) return `the certificate of ${shown.subject.replaceAll('\n', ', ').slice(0, 200)}`
   return shown.checkHost(node) === undefined ? `a certificate that is not for ${node}` : undefined
 }

@@ -11,6 +11,7 @@ import type { Refusal } from '../agent/server/answer.ts'
 import type { StreamEnd } from '../agent/server/stream-end.ts'
 import type { ServicesReport } from '../agent/services/services-report.ts'
 import { carriedText } from '../carried.ts'
+import { jsonText } from '../model/text/json-text.ts'
 import { wrongAnswer } from './agent-failure.ts'
 
 /** What keel reads of an agent, by the name of its schema in schema/agent-v1/. */
@@ -42,7 +43,7 @@ export function checkedAnswer<Name extends keyof Answers>(host: string, name: Na
 
 /** @returns undefined for a text that is something else */
 export function parsedAnswer<Name extends keyof Answers>(name: Name, text: string): Answers[Name] | undefined {
-  const value = jsonOf(text)
+  const value = jsonText.safeParse(text).data
   return isAnswer(name, value) ? value : undefined
 }
 
@@ -68,12 +69,4 @@ function open(schema: unknown): Record<string, unknown> {
     )
   }
   return { ...Object(opened(schema)) }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

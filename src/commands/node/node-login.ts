@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Role } from '../../agent/server/role.ts'
 import { ExitCode, KeelError, systemCode } from '../../errors.ts'
 import { clientCertificate } from '../../node-client/client-certificate.ts'
 import { clientFile } from '../../node-client/client-file.ts'
@@ -48,12 +49,12 @@ export const login: Command<Input> = {
     const text = clientFile(client, { agentCa: ca.certificate, serverCa: (await workspace.store.caCertificate())?.pem })
     if (input.out === undefined) io.stdout.write(text)
     else write(resolve(io.cwd, input.out), text)
-    io.note(`${role} until ${client.ends.toISOString()}; whoever has this file has the role`)
+    io.note(`${role} until ${client.ends.toISOString()}; anybody with this file has the role`)
     return ExitCode.Done
   },
 }
 
-function roleOf(role = 'viewer'): 'viewer' | 'operator' {
+function roleOf(role = 'viewer'): Role {
   if (role === 'viewer' || role === 'operator') return role
   throw new KeelError({
     code: 'usage',
