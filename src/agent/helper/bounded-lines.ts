@@ -31,7 +31,8 @@ export async function* boundedLines(
     isCut ||= bytes.length > room
     const kept = bytes.subarray(0, room)
     if (kept.length === 0) return
-    parts.push(kept)
+    // a copy, because a short part would keep its whole chunk in memory
+    parts.push(Buffer.from(kept))
     size += kept.length
   }
   for await (const chunk of source) {
@@ -45,9 +46,7 @@ export async function* boundedLines(
       skipped = 0
       from = at + 1
     }
-    // a copy, because a short rest would keep the whole chunk in memory
-    keep(Buffer.from(chunk.subarray(from, from + most)))
-    isCut ||= chunk.length - from > most
+    keep(chunk.subarray(from))
     skipped += chunk.length - from
     if (skipped > mostSkipped) throw new HelperError('the helper sends a line without end')
   }
