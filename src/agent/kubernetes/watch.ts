@@ -1,5 +1,4 @@
 import { StringDecoder } from 'node:string_decoder'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { jsonText } from '../../model/text/json-text.ts'
 import { ApiError, chunksOf, openApi } from './api.ts'
@@ -7,6 +6,8 @@ import type { Credentials } from './credentials.ts'
 
 /** Seconds after which the API server ends a watch. */
 const LASTS = 240
+/** Milliseconds until it has begun its answer: it does so at once, also while nothing changes. */
+const BEGINS = 10_000
 /** Characters of one change: etcd takes no object of more than 1.5 MB, which base64 makes longer. */
 const MOST = 4_194_304
 
@@ -31,16 +32,15 @@ export async function* watchApi(
   const query = new URLSearchParams({ watch: 'true', resourceVersion, timeoutSeconds: `${LASTS}` })
   // a server that sends nothing for ever
   const late = new AbortController()
-  const timer = sleep((LASTS + 30) * 1000, undefined, { signal: late.signal, ref: false }).then(
-    () => late.abort(),
-    () => undefined,
-  )
+  let timer = setTimeout(() => late.abort(), BEGINS)
   try {
     const response = await openApi(credentials, {
       method: 'GET',
       path: `${path}?${query}`,
       signal: AbortSignal.any([signal, late.signal]),
     })
+    clearTimeout(timer)
+    timer = setTimeout(() => late.abort(), (LASTS + 30) * 1000)
     const { statusCode = 0 } = response
     if (statusCode !== 200) {
       response.destroy()
@@ -63,7 +63,6 @@ export async function* watchApi(
       }
     }
   } finally {
-    late.abort()
-    await timer
+    clearTimeout(timer)
   }
 }
