@@ -56,7 +56,7 @@ export const pin: Command<PinInput> = {
     const pins = await readPins(directory)
     const files = filesByArch('--file', input.file ?? [], io.cwd)
     const nodes = filesByArch('--node', input.node ?? [], io.cwd)
-    await checkFiles(files, cluster.version, io)
+    await checkFiles(files, cluster.distribution.version, io)
     await checkNodes(nodes)
     const { env, signal } = io
     const images = {
@@ -64,7 +64,7 @@ export const pin: Command<PinInput> = {
       env,
     }
     const withK3s = await pinK3s(pins, {
-      version: cluster.version,
+      version: cluster.distribution.version,
       archs: archsOf(cluster.hosts),
       files,
       images,
@@ -86,7 +86,7 @@ export const pin: Command<PinInput> = {
     }
     const contents = Buffer.from(pinsText(pinned))
     await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
-    for (const line of linesOf(pinned, 'k3s', cluster.version)) io.print(line)
+    for (const line of linesOf(pinned, 'k3s', cluster.distribution.version)) io.print(line)
     if (agents.length > 0) for (const line of linesOf(pinned, NODE_ARTIFACT, nodeVersion)) io.print(line)
     return ExitCode.Done
   },

@@ -23,7 +23,7 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
     const versions: Versions = {
       keel,
       node: process.versions.node,
-      ...(inventory === undefined ? {} : { k3s: inventory.cluster.version }),
+      ...(inventory === undefined ? {} : { k3s: inventory.cluster.distribution.version }),
     }
     if (input.json) io.print(timed(versions))
     else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)

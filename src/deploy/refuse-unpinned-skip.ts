@@ -29,10 +29,13 @@ export async function refuseUnpinnedSkip(
   { cluster, selected, pins, connect, signal }: Unpinned,
   certificates: Certificates,
 ): Promise<void> {
-  const pinned = pins.artifacts.k3s?.[cluster.version]
+  const pinned = pins.artifacts.k3s?.[cluster.distribution.version]
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return
-  const render = rendererOf(cluster, surroundingsOf(cluster, withAnything(pins, cluster.version), certificates))
+  const render = rendererOf(
+    cluster,
+    surroundingsOf(cluster, withAnything(pins, cluster.distribution.version), certificates),
+  )
   const questions = (host: Host) => questionsFor(render(host))
   const fleet = new Fleet({ questions, connect, ...(signal === undefined ? {} : { signal }) })
   try {

@@ -27,7 +27,8 @@ export async function certificatesOf(
 export function surroundingsOf(cluster: Cluster, pins: Pins, { ca, agentCa }: Certificates): Surroundings {
   return {
     // NixOS brings its own k3s
-    programsFor: ({ os, arch }) => (os === 'nixos' ? [] : [pinnedArtifact(pins, 'k3s', cluster.version, arch)]),
+    programsFor: ({ os, arch }) =>
+      os === 'nixos' ? [] : [pinnedArtifact(pins, 'k3s', cluster.distribution.version, arch)],
     agentProgramsFor: ({ arch }) => [pinnedArtifact(pins, NODE_ARTIFACT, nodeVersion, arch), agentBundle(arch)],
     agentBundle: () => Buffer.from(agentBundleBytes()).toString(),
     joinThrough: (host) => founderFor(cluster, host),

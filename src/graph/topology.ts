@@ -30,7 +30,7 @@ export function topologyOf(cluster: Cluster): Topology {
   const hosts = (role: Host['role']) => cluster.hosts.filter((host) => host.role === role).map(graphHost)
   return {
     cluster: cluster.name,
-    version: cluster.version,
+    version: cluster.distribution.version,
     admins: cluster.admins.map(({ name }) => name),
     ...(cluster.vip === undefined ? {} : { vip: cluster.vip }),
     servers: hosts('server'),

@@ -12,6 +12,7 @@ import type {
   SecretRule,
   SshAddress,
 } from '../model/cluster.ts'
+import type { K3s } from '../model/distribution/distribution.ts'
 import { mergeOptions } from '../model/k3s/merge-options.ts'
 import { mergeRegistries } from '../model/k3s/registries.ts'
 import { AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
@@ -53,8 +54,12 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   )
   return {
     name: nameOf(cluster),
-    version: versionOf(cluster),
-    datastore: datastoreOf(cluster),
+    distribution: {
+      kind: 'k3s',
+      version: versionOf(cluster),
+      datastore: datastoreOf(cluster),
+      secrets: k3sSecretsOf(secrets),
+    },
     networks: networksOf(cluster),
     ...vipOf(people),
     ...(keelAgent === undefined ? {} : { keelAgent }),
@@ -66,7 +71,6 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
       ),
       ...(keelAgent === undefined || Object.hasOwn(secrets.secrets, AGENT_CA_KEY) ? [] : [agentCaRule(admins)]),
     ].toSorted(byName),
-    k3sSecrets: k3sSecretsOf(secrets),
     warnings: warningsOf(people, strays),
   }
 }
@@ -201,7 +205,7 @@ function agentCaRule(admins: readonly Admin[]): SecretRule {
   }
 }
 
-function k3sSecretsOf({ secrets }: ParsedSecrets): Cluster['k3sSecrets'] {
+function k3sSecretsOf({ secrets }: ParsedSecrets): K3s['secrets'] {
   return {
     serverToken: parseSecretName(K3S_SECRETS.serverToken),
     agentToken: parseSecretName(K3S_SECRETS.agentToken),

@@ -1,15 +1,12 @@
-import type { HostName, K3sVersion, Recipient, SecretName, SshPublicKey } from './brands.ts'
+import type { HostName, Recipient, SecretName, SshPublicKey } from './brands.ts'
+import type { Distribution } from './distribution/distribution.ts'
 
 /**
  * The resolved inventory: every default is filled in, everything is checked and frozen. Readonly and JSON-serialisable.
  */
 export interface Cluster {
   readonly name: string
-  readonly version: K3sVersion
-  /**
-   * `etcd`: embedded, with cluster-init also for one server, so that servers can be added. `sqlite`: always one server.
-   */
-  readonly datastore: 'etcd' | 'sqlite'
+  readonly distribution: Distribution
   readonly networks: Networks
   /** Absent: the cluster has no virtual IP. */
   readonly vip?: VirtualIp
@@ -22,8 +19,6 @@ export interface Cluster {
   readonly hosts: readonly Host[]
   readonly admins: readonly Admin[]
   readonly secrets: readonly SecretRule[]
-  /** The names of k3s's own secrets in `secrets`. `ca` is absent in a cluster that keel has taken over. */
-  readonly k3sSecrets: { readonly serverToken: SecretName; readonly agentToken: SecretName; readonly ca?: SecretName }
   /** Warnings. keel prints them, and they stop nothing. */
   readonly warnings: readonly Warning[]
 }

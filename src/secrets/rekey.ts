@@ -104,7 +104,7 @@ function noIdentity(error: unknown): readonly [] {
 }
 
 async function makeFirstSecrets(store: Store, snapshot: Snapshot): Promise<MadeSecrets> {
-  const may = store.cluster.k3sSecrets.ca !== undefined && (await isUnfounded(store))
+  const may = store.cluster.distribution.secrets.ca !== undefined && (await isUnfounded(store))
   return may ? makeMissingSecrets(store, snapshot) : NOTHING_MADE
 }
 

@@ -17,7 +17,7 @@ export async function checkTakenTokens(
   io: Io,
 ): Promise<void> {
   const store = new Store(directory, cluster, undefined)
-  const { serverToken, agentToken } = cluster.k3sSecrets
+  const { serverToken, agentToken } = cluster.distribution.secrets
   const snapshot = await store.snapshot()
   const input = named.length > 0 ? io : { ...noHiddenInput, env: io.env }
   for (const name of [serverToken, agentToken]) {

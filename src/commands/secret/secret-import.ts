@@ -83,15 +83,15 @@ function refuseUnpinned(value: Buffer, at: string): void {
   })
 }
 
-function whichToken({ k3sSecrets }: Cluster, { name, file }: SecretRule): keyof Places['tokens'] {
-  if (name === k3sSecrets.serverToken) return 'server'
-  if (name === k3sSecrets.agentToken) return 'agent'
+function whichToken({ distribution: { secrets } }: Cluster, { name, file }: SecretRule): keyof Places['tokens'] {
+  if (name === secrets.serverToken) return 'server'
+  if (name === secrets.agentToken) return 'agent'
   throw new KeelError({
     code: 'import-what',
     at: file,
     found: `keel knows no file on a server that contains ${name}`,
     why:
-      name === k3sSecrets.ca
+      name === secrets.ca
         ? 'in a running cluster keel needs the CA key on no host: the other servers get it from the datastore'
         : 'keel can import only k3s-server-token and k3s-agent-token from a host',
     todo: `keel secret import ${name} --from-stdin < FILE`,

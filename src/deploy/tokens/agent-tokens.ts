@@ -15,7 +15,7 @@ export async function strayAgentTokens(
   readSecret: ReadSecret,
   signal: AbortSignal,
 ): Promise<readonly Fault[]> {
-  const name = cluster.k3sSecrets.agentToken
+  const name = cluster.distribution.secrets.agentToken
   const line = `${Buffer.from(await readSecret(name)).toString('base64')}\n`
   const strays = servers.map(async (server): Promise<Fault[]> => {
     const token = placedSecrets(server.rendered).filter(({ id }) => id === name)

@@ -18,7 +18,7 @@ export function tokensAtRisk(
   facts: Facts,
 ): readonly PlacedCredential[] {
   if (host.role === 'server' ? !facts.past.server : !facts.past.agent) return []
-  const { serverToken, agentToken } = cluster.k3sSecrets
+  const { serverToken, agentToken } = cluster.distribution.secrets
   const stored = handedOver(plan)
   return placedSecrets(rendered).filter(({ id }) => stored.has(id) && (id === serverToken || id === agentToken))
 }
@@ -47,12 +47,12 @@ export function handedOver({ operations }: HostPlan): ReadonlySet<string> {
  * passwords, as k3s does.
  */
 export function compareScript(
-  { k3sSecrets }: Pick<Cluster, 'k3sSecrets'>,
+  { distribution: { secrets } }: Pick<Cluster, 'distribution'>,
   { tokens: held }: Places,
   tokens: readonly PlacedCredential[],
 ): string {
   const compare = tokens.map(({ id, path }) => {
-    return sh`compare ${id} ${id === k3sSecrets.serverToken ? held.server : held.agent} ${path}`
+    return sh`compare ${id} ${id === secrets.serverToken ? held.server : held.agent} ${path}`
   })
   return `export LC_ALL=C
 compare() {

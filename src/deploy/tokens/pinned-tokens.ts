@@ -18,7 +18,9 @@ export async function unpinnedTokens(
   readSecret: ReadSecret,
 ): Promise<readonly Fault[]> {
   const stored = new Set(plans.flatMap((plan) => [...handedOver(plan)]))
-  const tokens = [cluster.k3sSecrets.serverToken, cluster.k3sSecrets.agentToken].filter((name) => stored.has(name))
+  const tokens = [cluster.distribution.secrets.serverToken, cluster.distribution.secrets.agentToken].filter((name) =>
+    stored.has(name),
+  )
   const faults: Fault[] = []
   for (const name of tokens) {
     const hash = caHashOf(Buffer.from(await readSecret(name)).toString('latin1'))

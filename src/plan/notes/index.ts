@@ -20,8 +20,10 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
   const { cluster } = view
   const selected = view.selected.seen
   return [
-    ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.past.version) ?? []),
-    ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
+    ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.distribution.version, facts.past.version) ?? []),
+    ...selected.flatMap(({ host, rendered, facts }) =>
+      otherVersion(host, cluster.distribution.version, rendered, facts),
+    ),
     ...selected.flatMap((one) => [
       ...foreignUnitNotes(one),
       ...foreignSettingNotes(one),

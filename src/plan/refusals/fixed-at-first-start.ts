@@ -52,7 +52,11 @@ function otherPodNetwork(cluster: Cluster, host: Host, facts: Facts): readonly F
 
 function otherDatastore(cluster: Cluster, host: Host, { run, past }: Facts): readonly Fault[] {
   const { datastore } = run
-  if (datastore === undefined || datastore === cluster.datastore || !(past.server || datastore === 'external'))
+  if (
+    datastore === undefined ||
+    datastore === cluster.distribution.datastore ||
+    !(past.server || datastore === 'external')
+  )
     return []
   const converted =
     datastore === 'sqlite'
@@ -62,7 +66,7 @@ function otherDatastore(cluster: Cluster, host: Host, { run, past }: Facts): rea
     {
       code: 'fixed-at-first-start',
       at: host.name,
-      found: `datastore: the cluster runs with ${datastore === 'external' ? 'an external database' : datastore}, the inventory wants ${cluster.datastore}`,
+      found: `datastore: the cluster runs with ${datastore === 'external' ? 'an external database' : datastore}, the inventory wants ${cluster.distribution.datastore}`,
       why: 'k3s continues with its existing data, and would move nothing from one to the other',
       todo:
         datastore === 'external'

@@ -15,7 +15,7 @@ interface Asked {
 const oldestKubelet = 3
 
 /** Whether the inventory's version is of another minor than the one this host has data of. */
-export function changesMinor({ version }: Cluster, { past }: Pick<Facts, 'past'>): boolean {
+export function changesMinor({ distribution: { version } }: Cluster, { past }: Pick<Facts, 'past'>): boolean {
   return past.version !== undefined && minorOf(past.version) !== minorOf(version)
 }
 
@@ -31,7 +31,7 @@ export function versionRefusals(
   others: readonly Asked[],
   silent: readonly Fault[],
 ): readonly Fault[] {
-  const to = minorOf(cluster.version)
+  const to = minorOf(cluster.distribution.version)
   if (to === undefined) return []
   return selected.flatMap(({ host, facts }) => {
     const from = minorOf(facts.past.version ?? '')

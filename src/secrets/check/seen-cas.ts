@@ -21,7 +21,7 @@ export async function seenCas(store: Store): Promise<CasSeen> {
       generate !== undefined && (name === AGENT_CA_KEY ? agentCa.certificate === undefined : unfounded),
     async missingCertificates() {
       const ofServers =
-        !unfounded && store.cluster.k3sSecrets.ca !== undefined && (await store.caCertificate()) === undefined
+        !unfounded && store.cluster.distribution.secrets.ca !== undefined && (await store.caCertificate()) === undefined
       return [
         ...(ofServers ? [CA_CERTIFICATE_FILE] : []),
         ...(agentCa.hasKey && agentCa.certificate === undefined ? [AGENT_CA_CERTIFICATE_FILE] : []),

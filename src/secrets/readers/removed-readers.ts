@@ -17,12 +17,12 @@ export function warnRemoved(
   )
 }
 
-function rotation({ k3sSecrets }: Cluster, { name }: SecretRule): string {
-  if (name === k3sSecrets.serverToken)
+function rotation({ distribution: { secrets } }: Cluster, { name }: SecretRule): string {
+  if (name === secrets.serverToken)
     return 'rotate the server token (`keel help secrets`, "Rotate secrets after removing a reader")'
-  if (name === k3sSecrets.agentToken)
+  if (name === secrets.agentToken)
     return 'rotate the agent token (`keel help secrets`, "Rotate secrets after removing a reader")'
-  if (name === k3sSecrets.ca)
+  if (name === secrets.ca)
     return 'rotate the cluster\'s server CA (`keel help secrets`, "Rotate secrets after removing a reader")'
   if (name === AGENT_CA_KEY)
     return 'replace the CA of the keel-agents (`keel help secrets`, "Rotate secrets after removing a reader")'

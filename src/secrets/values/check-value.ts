@@ -34,7 +34,7 @@ export function checkValue(cluster: Cluster, cas: Cas, name: SecretName, value: 
 }
 
 function checkForm(cluster: Cluster, { ca, agentCa }: Cas, name: SecretName, value: Uint8Array): CheckedValue {
-  const { serverToken, agentToken, ca: caKey } = cluster.k3sSecrets
+  const { serverToken, agentToken, ca: caKey } = cluster.distribution.secrets
   if (name === serverToken) return checkToken(ca, name, 'server', value)
   if (name === agentToken) return checkToken(ca, name, 'node', value)
   if (name === caKey) verifyCa({ certificate: ca?.pem ?? '', key: Buffer.from(value).toString() })

@@ -48,7 +48,7 @@ export async function makeMissingSecrets({ directory, cluster }: Inventory, snap
   )
   if (missing.length === 0) return NOTHING_MADE
   if (!(await isUnfounded({ directory, cluster }))) throw lost(missing)
-  const { ca, serverToken, agentToken } = cluster.k3sSecrets
+  const { ca, serverToken, agentToken } = cluster.distribution.secrets
   if (ca === undefined || missing.every(({ name }) => name !== ca)) throw withoutCa(missing)
 
   const made = makeServerCa(Date.now())
@@ -67,7 +67,7 @@ export async function makeMissingSecrets({ directory, cluster }: Inventory, snap
 
 /** Whether this inventory has neither CA nor tokens. Only then may keel create them. */
 export async function isUnfounded({ directory, cluster }: Inventory): Promise<boolean> {
-  const { ca, serverToken, agentToken } = cluster.k3sSecrets
+  const { ca, serverToken, agentToken } = cluster.distribution.secrets
   const files = cluster.secrets
     .filter(({ name }) => name === ca || name === serverToken || name === agentToken)
     .map(({ file }) => file)

@@ -107,8 +107,8 @@ function nodeFindings(node: HostStatus['node']): readonly Finding[] {
 
 /** On NixOS, nixpkgs decides which version it is. */
 function versionFindings({ host }: SeenOne, version: string | undefined, { cluster }: SeenCluster): readonly Finding[] {
-  if (version === undefined || host.os === 'nixos' || isSameVersion(version, cluster.version)) return []
-  return [finding('version', 'pending', `runs ${version}; the inventory has ${cluster.version}`)]
+  if (version === undefined || host.os === 'nixos' || isSameVersion(version, cluster.distribution.version)) return []
+  return [finding('version', 'pending', `runs ${version}; the inventory has ${cluster.distribution.version}`)]
 }
 
 function certificateFindings(certificates: readonly CertificateStatus[]): readonly Finding[] {

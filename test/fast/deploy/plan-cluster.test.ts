@@ -5,14 +5,15 @@ import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { RunResult } from '../../../src/ssh/transport.ts'
 import { fakeFleet } from '../../support/hosts/fake-fleet.ts'
 import { factsText, runningText } from '../../support/samples/facts-text.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s } from '../../support/samples/sample-cluster.ts'
 
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
 const maia = sampleHost({ name: 'maia' })
 
 describe('a version that is not pinned yet', () => {
   const pins = noPins
-  const at = (version: string) => sampleCluster([ocean, maia], { version: version as K3sVersion })
+  const at = (version: string) =>
+    sampleCluster([ocean, maia], { distribution: sampleK3s({ version: version as K3sVersion }) })
 
   it('and skips a minor is refused before anybody pins it', async () => {
     const { request, open } = fakeFleet(at('v1.36.0+k3s1'), { ocean: runningText('server'), maia: 'off' }, { pins })

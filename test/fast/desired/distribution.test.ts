@@ -5,7 +5,8 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Surroundings } from '../../../src/desired/surroundings.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import type { K3s } from '../../../src/model/distribution/distribution.ts'
+import { sampleCluster, sampleHost, sampleK3s, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
 const reef = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2'] })
@@ -30,12 +31,12 @@ describe('k3s is healthy on', () => {
 // docs.k3s.io/installation/requirements
 describe('k3s listens', () => {
   const everywhere = ['tcp:10250', 'udp:8472']
-  it.each<[string, Host, Cluster['datastore'], readonly string[]]>([
+  it.each<[string, Host, K3s['datastore'], readonly string[]]>([
     ['on a server with etcd', ocean, 'etcd', [...everywhere, 'tcp:6443', 'tcp:2379', 'tcp:2380']],
     ['on a server with sqlite', ocean, 'sqlite', [...everywhere, 'tcp:6443']],
     ['on an agent', maia, 'etcd', everywhere],
   ])('%s', (_what, host, datastore, ports) => {
-    expect(distributionOf(host, { datastore }).ports).toEqual(ports)
+    expect(distributionOf(host, { distribution: sampleK3s({ datastore }) }).ports).toEqual(ports)
   })
 })
 
@@ -54,8 +55,15 @@ describe('a host gets in', () => {
     ['a server joins the first one', reef, ocean, {}, atOcean, []],
     ['an agent joins the first server', maia, ocean, {}, atOcean, [atReef]],
     ['an agent joins another server', maia, reef, {}, atReef, [atOcean]],
-    ['a server on sqlite is alone', ocean, undefined, { datastore: 'sqlite' }, alone, []],
-    ['an agent beside sqlite joins', maia, ocean, { datastore: 'sqlite' }, atOcean, [atReef]],
+    ['a server on sqlite is alone', ocean, undefined, { distribution: sampleK3s({ datastore: 'sqlite' }) }, alone, []],
+    [
+      'an agent beside sqlite joins',
+      maia,
+      ocean,
+      { distribution: sampleK3s({ datastore: 'sqlite' }) },
+      atOcean,
+      [atReef],
+    ],
     ['the first server founds beside an address', ocean, undefined, keepalived, found, [atVip, atReef]],
     ['a server joins through the address of keepalived', reef, ocean, keepalived, atVip, [atOcean]],
     ['an agent joins through the address of keepalived', maia, ocean, keepalived, atVip, [atOcean, atReef]],
@@ -78,7 +86,9 @@ describe('a host gets in', () => {
 describe('the CA of the inventory founds a cluster', () => {
   const key = 'k3s-server-ca-key' as SecretName
   const certificatePem = '-----BEGIN CERTIFICATE-----\nQUFB\n-----END CERTIFICATE-----\n'
-  const withoutKey = { k3sSecrets: { serverToken: 'a' as SecretName, agentToken: 'b' as SecretName } }
+  const withoutKey = {
+    distribution: sampleK3s({ secrets: { serverToken: 'a' as SecretName, agentToken: 'b' as SecretName } }),
+  }
   const place = [
     {
       kind: 'place-ca',

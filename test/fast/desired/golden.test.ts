@@ -4,7 +4,7 @@ import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
 import { stepOf } from '../../../src/model/distribution/once-step.ts'
 import { ofNode } from '../../../src/model/distribution/service.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 import { filesOf } from '../../support/samples/sample-facts.ts'
 
 const first = sampleHost({
@@ -102,7 +102,11 @@ describe('what a Debian host gets', () => {
         },
       }),
     ],
-    ['sqlite-server', { ...first, k3s: {} }, sampleCluster([first], { datastore: 'sqlite' })],
+    [
+      'sqlite-server',
+      { ...first, k3s: {} },
+      sampleCluster([first], { distribution: sampleK3s({ datastore: 'sqlite' }) }),
+    ],
     ['server-with-secret-flags', withSecrets, sampleCluster([first, withSecrets])],
   ] as const)('%s', async (name, host, cluster) => {
     await expect(renderedText(cluster, host)).toMatchFileSnapshot(`../../golden/debian/${name}.txt`)

@@ -58,7 +58,7 @@ describe('keel init', () => {
     const { cluster, directory } = await loadInventory(join(io.cwd, 'my.cluster'))
     expect(cluster).toMatchObject({
       name: 'my-cluster',
-      version: 'v1.35.1+k3s1',
+      distribution: { version: 'v1.35.1+k3s1' },
       admins: [{ name: 'ada', key: ADA }],
       warnings: [],
     })
@@ -99,7 +99,7 @@ describe('keel init', () => {
     ])
     await init.run({ dir: 'x' }, io)
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
-    expect(cluster).toMatchObject({ name: 'prod', version: 'v1.34.4+k3s1' })
+    expect(cluster).toMatchObject({ name: 'prod', distribution: { version: 'v1.34.4+k3s1' } })
     expect(cluster.hosts).toMatchObject([
       { name: 'a', os: 'nixos', role: 'server', hostKey: A },
       { name: 'b', os: 'debian', role: 'agent' },
@@ -129,7 +129,11 @@ describe('keel init', () => {
     ])
     await init.run({ dir: 'x' }, io)
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
-    expect(cluster).toMatchObject({ name: 'prod', version: 'v1.34.4+k3s1', admins: [{ name: 'ada' }] })
+    expect(cluster).toMatchObject({
+      name: 'prod',
+      distribution: { version: 'v1.34.4+k3s1' },
+      admins: [{ name: 'ada' }],
+    })
     expect(cluster.hosts).toMatchObject([
       { name: 'a', role: 'server', hostKey: A, nodeIPs: ['10.0.0.1'] },
       { name: 'b', role: 'agent', address: { host: '10.0.0.2' } },
@@ -247,7 +251,7 @@ describe('keel init', () => {
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
     expect(cluster).toMatchObject({
       name: 'tryout',
-      version: 'v1.34.4+lookalike',
+      distribution: { version: 'v1.34.4+lookalike' },
       admins: [{ key: ADA }],
       warnings: [],
     })

@@ -3,7 +3,7 @@ import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { whoToAsk } from '../../../src/plan/who-to-ask.ts'
 import { type CommonFacts, runningFacts, seenHost, silent } from '../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s } from '../../support/samples/sample-cluster.ts'
 
 const firewall = { api: [] }
 const server = (name: string) => sampleHost({ name, role: 'server', firstServer: name === 'ocean', firewall })
@@ -68,7 +68,7 @@ describe('the hosts out of a deploy that are asked, too', () => {
     ['v1.34.9+k3s1', []],
     ['v1.35.0+k3s1', ['ocean', 'reef']],
   ])('for version %s: %j', (version, asked) => {
-    const upgraded = sampleCluster(hosts, { version: version as K3sVersion })
+    const upgraded = sampleCluster(hosts, { distribution: sampleK3s({ version: version as K3sVersion }) })
     const answers = { seen: [seenHost(upgraded, maia, up(labelled))], faults: [] }
     expect(whoToAsk(upgraded, [maia], answers).map(({ name }) => name)).toEqual(asked)
   })

@@ -12,6 +12,7 @@ import { rekey } from '../../../src/secrets/rekey.ts'
 import { openStore } from '../../../src/secrets/store.ts'
 import { checkValue } from '../../../src/secrets/values/check-value.ts'
 import { generateMissingSecrets } from '../../../src/secrets/values/generate.ts'
+import { sampleK3s } from '../../support/samples/sample-cluster.ts'
 import { admin, clusterWith, host, identitiesOf, k3sRules, newKey, rule } from '../../support/secrets/secret-keys.ts'
 
 const myKey = newKey('ssh-ed25519')
@@ -197,10 +198,10 @@ describe('CA and tokens', () => {
 
   test('are not made for a cluster whose CA keel does not have', async () => {
     const cluster = clusterWith(rules.filter(({ generate }) => generate === 'k3s-token'))
-    const { ca: _, ...k3sSecrets } = cluster.k3sSecrets
-    await expect(generateMissingSecrets({ directory, cluster: { ...cluster, k3sSecrets } })).rejects.toThrow(
-      /without a CA to pin them to/,
-    )
+    const { ca: _, ...secrets } = sampleK3s().secrets
+    await expect(
+      generateMissingSecrets({ directory, cluster: { ...cluster, distribution: sampleK3s({ secrets }) } }),
+    ).rejects.toThrow(/without a CA to pin them to/)
   })
 
   test('given by hand are checked', async () => {

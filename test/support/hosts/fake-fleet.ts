@@ -32,7 +32,7 @@ export function fakeFleet(
         hash: sampleSha256,
       }),
     },
-    pins: pinned(cluster.version),
+    pins: pinned(cluster.distribution.version),
     directory: '/nowhere',
     connect: async (target) => {
       const answer = hosts[target.name] ?? 'off'

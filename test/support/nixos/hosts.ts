@@ -3,7 +3,7 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { k3sModule } from '../../../src/targets/nixos/k3s-module.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s, sampleSurroundings } from '../samples/sample-cluster.ts'
 
 /** Hosts whose NixOS modules differ in what they contain. */
 const server = sampleHost({
@@ -88,7 +88,7 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [leased, sampleCluster([leased], { vip: { address: '10.0.0.100', manager: 'kube-vip' } })],
   ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
   [whole, withAll],
-  [alone, sampleCluster([alone], { datastore: 'sqlite' })],
+  [alone, sampleCluster([alone], { distribution: sampleK3s({ datastore: 'sqlite' }) })],
 ]
 
 /** The same host with owners by number, which are required if NixOS creates users after files in /etc. */

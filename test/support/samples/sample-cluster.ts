@@ -2,6 +2,7 @@ import type { Artifact } from '../../../src/desired/host-state.ts'
 import type { Surroundings } from '../../../src/desired/surroundings.ts'
 import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../../src/model/brands.ts'
 import type { Arch, Cluster, Host } from '../../../src/model/cluster.ts'
+import type { K3s } from '../../../src/model/distribution/distribution.ts'
 import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../../src/model/keel-agent/agent-program.ts'
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl' as SshPublicKey
@@ -40,18 +41,26 @@ export function sampleCluster(hosts: readonly Host[], over: Partial<Cluster> = {
   })
   return {
     name: 'sample',
-    version: 'v1.34.4+k3s1' as K3sVersion,
-    datastore: 'etcd',
+    distribution: sampleK3s(),
     networks: { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' },
     hosts,
     admins: [{ name: 'ada', key }],
     secrets: ['k3s-server-token', 'k3s-agent-token', 'k3s-server-ca-key'].map(rule),
-    k3sSecrets: {
+    warnings: [],
+    ...over,
+  }
+}
+
+export function sampleK3s(over: Partial<K3s> = {}): K3s {
+  return {
+    kind: 'k3s',
+    version: 'v1.34.4+k3s1' as K3sVersion,
+    datastore: 'etcd',
+    secrets: {
       serverToken: 'k3s-server-token' as SecretName,
       agentToken: 'k3s-agent-token' as SecretName,
       ca: 'k3s-server-ca-key' as SecretName,
     },
-    warnings: [],
     ...over,
   }
 }

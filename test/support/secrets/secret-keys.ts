@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { bech32 } from '@scure/base'
-import type { HostName, K3sVersion, Recipient, SecretName } from '../../../src/model/brands.ts'
+import type { HostName, Recipient, SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Reader, SecretRule } from '../../../src/model/cluster.ts'
 import { parseRecipient } from '../../../src/model/keys/recipient.ts'
 import { hybridRecipientText } from '../../../src/secrets/age/hybrid.ts'
 import { x25519Key } from '../../../src/secrets/age/x25519.ts'
 import type { AgeIdentity } from '../../../src/secrets/identity/identity.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
-import { sampleHost } from '../samples/sample-cluster.ts'
+import { sampleHost, sampleK3s } from '../samples/sample-cluster.ts'
 
 export type KeyKind = 'ssh-ed25519' | 'ssh-rsa' | 'age1' | 'age1pq1'
 /** The kinds of keys that every `age` program knows. */
@@ -85,17 +85,11 @@ export function rule(name: string, readers: readonly Reader[], more: Partial<Sec
 export function clusterWith(secrets: readonly SecretRule[], readers: readonly Reader[] = []): Cluster {
   return {
     name: 'test',
-    version: 'v1.34.4+k3s1' as K3sVersion,
-    datastore: 'etcd',
+    distribution: sampleK3s(),
     networks: { cluster: [], service: [], domain: 'cluster.local' },
     hosts: readers.filter(({ kind }) => kind === 'host').map(({ name, key }) => hostWith(name as HostName, key)),
     admins: readers.filter(({ kind }) => kind === 'admin'),
     secrets,
-    k3sSecrets: {
-      serverToken: 'k3s-server-token' as SecretName,
-      agentToken: 'k3s-agent-token' as SecretName,
-      ca: 'k3s-server-ca-key' as SecretName,
-    },
     warnings: [],
   }
 }

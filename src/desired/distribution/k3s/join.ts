@@ -9,7 +9,7 @@ import type { Join } from '../../host-state.ts'
  * @param vipStands whether the cluster's address is somewhere by then
  */
 export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): Join {
-  if (cluster.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
+  if (cluster.distribution.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
   if (through === undefined) return { kind: 'found' }
   const moving = vipStands && movesBefore(cluster, host) ? cluster.vip?.address : undefined
   return joining(moving ?? addressOf(through))

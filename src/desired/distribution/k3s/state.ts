@@ -52,7 +52,7 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
     ports: portsOf(cluster, host),
     k3s: {
       role: host.role,
-      version: cluster.version,
+      version: cluster.distribution.version,
       config: plain,
       join,
       otherWaysIn: otherWaysIn(state, host, join),
@@ -67,7 +67,7 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
  * Without an etcd of the cluster's own a server leaves that one's ports to others. Source:
  * docs.k3s.io/installation/requirements
  */
-function portsOf({ datastore }: Cluster, { role }: Host): readonly string[] {
+function portsOf({ distribution: { datastore } }: Cluster, { role }: Host): readonly string[] {
   return [
     ...['tcp:10250', 'udp:8472'],
     ...(role === 'server' ? ['tcp:6443'] : []),
@@ -80,7 +80,7 @@ function portsOf({ datastore }: Cluster, { role }: Host): readonly string[] {
  * Tokens).
  */
 function tokenFiles(cluster: Cluster, host: Host): Readonly<Record<string, string>> {
-  const { serverToken, agentToken } = cluster.k3sSecrets
+  const { serverToken, agentToken } = cluster.distribution.secrets
   return host.role === 'server'
     ? { K3S_TOKEN_FILE: serverToken, K3S_AGENT_TOKEN_FILE: agentToken }
     : { K3S_TOKEN_FILE: agentToken }
@@ -96,7 +96,7 @@ function yamlCredential(id: string, value: Json, readAtStartBy: UnitName): Wante
 
 /** k3s takes a CA that it finds at its first start (docs/k3s.md, The CA); all other servers get it as they join. */
 function founding(cluster: Cluster, host: Host, certificatePem: string | undefined): readonly OnceStep[] {
-  const key = cluster.k3sSecrets.ca
+  const key = cluster.distribution.secrets.ca
   if (!host.firstServer || key === undefined) return []
   if (certificatePem === undefined) {
     throw new KeelError({

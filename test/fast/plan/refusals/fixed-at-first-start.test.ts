@@ -5,7 +5,7 @@ import { backendNotes } from '../../../../src/plan/notes/flannel-backend.ts'
 import { fixedRefusals } from '../../../../src/plan/refusals/fixed-at-first-start.ts'
 import { settingsOfWords } from '../../../../src/probes/distribution/k3s-settings.ts'
 import type { FilesFacts } from '../../../../src/probes/facts.ts'
-import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s } from '../../../support/samples/sample-cluster.ts'
 import { emptyFacts, withServices } from '../../../support/samples/sample-facts.ts'
 
 const networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
@@ -131,7 +131,7 @@ describe('what k3s has settled at its first start', () => {
       { networks: ipv6 },
       ["node-cidr-mask-size: node-cidr-mask-size=24 → k3s's default"],
     ],
-    ['another datastore', [], { datastore: 'sqlite' }, ['datastore: etcd → sqlite']],
+    ['another datastore', [], { distribution: sampleK3s({ datastore: 'sqlite' }) }, ['datastore: etcd → sqlite']],
   ])('%s', (_what, words, over, expected) => expect(refused(running(words), over)).toEqual(expected))
 
   it.each([
@@ -140,7 +140,9 @@ describe('what k3s has settled at its first start', () => {
     ['external', 'etcd', ['datastore: an external database → etcd']],
   ] as const)('data in %s, the inventory wants %s', (datastore, wanted, expected) => {
     const facts = running([])
-    expect(refused({ ...facts, run: { ...facts.run, datastore } }, { datastore: wanted })).toEqual(expected)
+    expect(
+      refused({ ...facts, run: { ...facts.run, datastore } }, { distribution: sampleK3s({ datastore: wanted }) }),
+    ).toEqual(expected)
   })
 
   it('k3s’s defaults where only the Node shows its address', () => {
@@ -163,7 +165,11 @@ describe('what k3s has settled at its first start', () => {
     expect(refused(at('10.0.0.2'), {}, host)).toEqual([])
     expect(refused(at('10.0.0.1'))).toEqual([])
     expect(
-      refused({ ...at('10.0.0.1'), run: { ...facts.run, datastore: 'sqlite' } }, { datastore: 'sqlite' }, host),
+      refused(
+        { ...at('10.0.0.1'), run: { ...facts.run, datastore: 'sqlite' } },
+        { distribution: sampleK3s({ datastore: 'sqlite' }) },
+        host,
+      ),
     ).toEqual([])
   })
 

@@ -9,14 +9,14 @@ import type { K3sVersion } from '../../../../src/model/brands.ts'
 import type { Role } from '../../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../../src/plan/refusals/version-refusals.ts'
 import { seenPast } from '../../../../src/probes/distribution/seen-past.ts'
-import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s } from '../../../support/samples/sample-cluster.ts'
 
 /** A host that runs a version, or is new. */
 const asked = (name: string, role: Role, version?: string) => ({
   host: sampleHost({ name, role }),
   facts: { past: { server: role === 'server', agent: true, ...(version === undefined ? {} : { version }) } },
 })
-const cluster = (version: string) => sampleCluster([], { version: version as K3sVersion })
+const cluster = (version: string) => sampleCluster([], { distribution: sampleK3s({ version: version as K3sVersion }) })
 const ocean = (version?: string) => asked('ocean', 'server', version)
 const maia = (version?: string) => asked('maia', 'agent', version)
 

@@ -10,6 +10,7 @@ import { rekey } from '../../../../src/secrets/rekey.ts'
 import { openStore, type Store } from '../../../../src/secrets/store.ts'
 import { checkValue } from '../../../../src/secrets/values/check-value.ts'
 import { generateMissingSecrets } from '../../../../src/secrets/values/generate.ts'
+import { sampleK3s } from '../../../support/samples/sample-cluster.ts'
 import { admin, clusterWith, identitiesOf, k3sRules, newKey, rule } from '../../../support/secrets/secret-keys.ts'
 
 const myKey = newKey('ssh-ed25519')
@@ -81,8 +82,8 @@ describe('an inventory', () => {
   })
 
   test('gets it also where the CA of the cluster comes from elsewhere', async () => {
-    const { ca: _, ...k3sSecrets } = clusterWith([]).k3sSecrets
-    const store = await open([ofAgent], { keelAgent, k3sSecrets })
+    const { ca: _, ...secrets } = sampleK3s().secrets
+    const store = await open([ofAgent], { keelAgent, distribution: sampleK3s({ secrets }) })
     expect((await rekey(store, mine)).map(({ outcome }) => outcome)).toEqual(['made'])
     expect(await store.agentCaCertificate()).toMatch(/^-----BEGIN CERTIFICATE-----/)
   })
