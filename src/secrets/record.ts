@@ -11,15 +11,23 @@ export const RECORD_FILE = 'secrets/recipients.json'
  * private key. An entry is valid only for one content of its file. So an entry that is wrong by accident (a bad merge,
  * a file that was changed by hand) has no effect. An entry that somebody changed on purpose may be false:
  * claimed-readers.ts. Files with only SSH recipients show their readers themselves and have no entry, so there are
- * fewer lines to merge.
+ * fewer lines to merge. The key of a CA also has the digest of its certificate there, because nothing else shows
+ * without a private key whether the two belong together.
  */
 export type RecipientRecord = Readonly<Record<string, RecordEntry>>
 export interface RecordEntry {
   readonly sha256: string
   readonly recipients: readonly string[]
+  /** The digest of the certificate that belongs to the key in this file. */
+  readonly certificate?: string
 }
 
-const schema = z.record(z.string(), z.strictObject({ sha256: z.string(), recipients: z.array(z.string()) }))
+const entry = z.strictObject({
+  sha256: z.string(),
+  recipients: z.array(z.string()),
+  certificate: z.string().exactOptional(),
+})
+const schema = z.record(z.string(), entry)
 
 /**
  * @throws KeelError `recipients-record` (exit 2) if the text is not a record, most likely because of conflict markers
@@ -47,6 +55,6 @@ export function printRecord(record: RecipientRecord): string {
   return `${JSON.stringify(Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`
 }
 
-export function recordEntry(sha256: Sha256, recipients: readonly Recipient[]): RecordEntry {
-  return { sha256, recipients: [...recipients].sort() }
+export function recordEntry(sha256: Sha256, recipients: readonly Recipient[], certificate?: Sha256): RecordEntry {
+  return { sha256, recipients: [...recipients].sort(), ...(certificate === undefined ? {} : { certificate }) }
 }

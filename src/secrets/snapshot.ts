@@ -3,6 +3,7 @@ import { MOST_BYTES, MOST_PARSED_BYTES, readInventoryFile } from '../files/inven
 import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
+import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
 import { type KnownRecipients, knownRecipients } from './readers/known-recipients.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 
@@ -14,6 +15,8 @@ export interface Snapshot {
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly record: RecipientRecord
   readonly recordBytes: Uint8Array | undefined
+  /** The certificate of the keel-agents' CA. */
+  readonly agentCa: Uint8Array | undefined
   /** What this user's keel itself knows, whatever the record contains. */
   readonly known: KnownRecipients
 }
@@ -28,6 +31,9 @@ export async function readSnapshot(directory: string, rules: readonly SecretRule
     files: new Map(files.flatMap(([file, bytes]) => (bytes === undefined ? [] : [[file, bytes]]))),
     record: recordBytes === undefined ? {} : parseRecord(recordBytes.toString()),
     recordBytes,
+    agentCa: rules.some(({ name }) => name === AGENT_CA_KEY)
+      ? await readSecretFile(directory, AGENT_CA_CERTIFICATE_FILE)
+      : undefined,
     known: recordBytes === undefined ? new Map() : knownRecipients(),
   }
 }

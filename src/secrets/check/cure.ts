@@ -1,4 +1,5 @@
 import type { SecretRule } from '../../model/cluster.ts'
+import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import type { SecretFile } from '../store.ts'
 
 /**
@@ -7,6 +8,8 @@ import type { SecretFile } from '../store.ts'
  */
 export function cure({ rule, state, lost }: SecretFile, isMade: (rule: SecretRule) => boolean): string {
   const anew = `restore it from git, or set it again: keel secret set ${rule.name}`
+  if (rule.name === AGENT_CA_KEY && state.kind === 'damaged')
+    return `restore it and ${AGENT_CA_CERTIFICATE_FILE} from the same commit`
   if (state.kind === 'damaged') return anew
   if (lost) return `nobody in the inventory can read it: ${anew}`
   return state.kind === 'missing' && !isMade(rule) ? sourceOf(rule) : 'keel rekey'

@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix'
 import { KeelError } from '../../errors.ts'
 import type { Interrupted } from '../../files/transaction/interrupted.ts'
 import type { Cluster, SecretRule } from '../../model/cluster.ts'
+import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import { parseSecretName } from '../../model/names.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 import { describeState } from '../readers/describe-state.ts'
@@ -67,6 +68,8 @@ function verdictOf({ files, interrupted }: SecretsSeen, problems: readonly strin
 
 function adopt(file: string): string {
   const remove = `git rm ${shellQuote(file)}`
+  if (basename(file, '.age') === AGENT_CA_KEY)
+    return `set keelAgent in hosts/cluster, or ${remove} ${AGENT_CA_CERTIFICATE_FILE}`
   try {
     parseSecretName(basename(file, '.age'))
     return `add a secret of that name, or ${remove}`

@@ -1,6 +1,6 @@
 import type { SecretRule } from '../../model/cluster.ts'
-import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
-import { AGENT_CA_CERTIFICATE_FILE, CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
+import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
+import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
 import type { Store } from '../store.ts'
 import { isUnfounded } from '../values/generate.ts'
 

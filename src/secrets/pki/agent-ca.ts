@@ -1,5 +1,5 @@
 import { ExitCode, KeelError } from '../../errors.ts'
-import { AGENT_CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
+import { AGENT_CA_CERTIFICATE_FILE } from '../../model/keel-agent/agent-ca.ts'
 import { readCertificates, verifyPair } from './read-ca.ts'
 import { type Ca, selfSignedCa } from './self-signed-ca.ts'
 

@@ -1,6 +1,7 @@
 import type { Recipient } from '../../model/brands.ts'
 import type { Reader, SecretRule } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
+import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import { isArmored } from '../age/armor.ts'
 import { readStanzas } from '../age/file.ts'
 import { BadAgeFile } from '../age/header.ts'
@@ -33,12 +34,24 @@ export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames):
   const entry = snapshot.record[rule.file]
   const known = entry && snapshot.known.get(entry.sha256)
   // a changed record does not hide what this keel itself has done
-  return staleness(
+  const state = staleness(
     rule,
     snapshot.files.get(rule.file),
     entry && known ? { ...entry, recipients: known } : entry,
     nameOf,
   )
+  return state.kind === 'fresh' ? (otherCertificate(snapshot, rule) ?? state) : state
+}
+
+/** Of the keel-agents' CA: the key and the certificate may come from different commits. */
+function otherCertificate({ files, record, agentCa }: Snapshot, { name, file }: SecretRule): FileState | undefined {
+  const bytes = files.get(file)
+  if (name !== AGENT_CA_KEY || bytes === undefined || agentCa === undefined) return undefined
+  const entry = record[file]
+  if (entry?.certificate === undefined || entry.sha256 !== sha256(bytes))
+    return { kind: 'unknown', why: `nothing shows that ${AGENT_CA_CERTIFICATE_FILE} belongs to it` }
+  if (entry.certificate === sha256(agentCa)) return undefined
+  return { kind: 'damaged', why: `${AGENT_CA_CERTIFICATE_FILE} is the certificate of another key` }
 }
 
 /**

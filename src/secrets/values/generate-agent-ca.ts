@@ -1,6 +1,5 @@
-import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
+import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import { makeAgentCa } from '../pki/agent-ca.ts'
-import { AGENT_CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
 import { readSecretFile, type Snapshot } from '../snapshot.ts'
 import { type MadeSecrets, NOTHING_MADE } from './made-secrets.ts'
 
@@ -14,8 +13,9 @@ export async function makeMissingAgentCa(directory: string, snapshot: Snapshot):
   if (rule?.generate === undefined || snapshot.files.has(rule.file)) return NOTHING_MADE
   if ((await readSecretFile(directory, AGENT_CA_CERTIFICATE_FILE)) !== undefined) return NOTHING_MADE
   const { certificate, key } = makeAgentCa(Date.now())
+  const contents = Buffer.from(certificate)
   return {
-    secrets: [{ rule, value: Buffer.from(key) }],
-    certificates: [{ file: AGENT_CA_CERTIFICATE_FILE, contents: Buffer.from(certificate), replaces: undefined }],
+    secrets: [{ rule, value: Buffer.from(key), certificate: contents }],
+    certificates: [{ file: AGENT_CA_CERTIFICATE_FILE, contents, replaces: undefined }],
   }
 }

@@ -56,6 +56,12 @@ describe('the cure', () => {
   })
 })
 
+test('the key of the agents’ CA is left over where the inventory has no agent any more', () => {
+  expect(secretFindings(seen({ strays: ['secrets/keel-agent-ca-key.age'] })).problems).toEqual([
+    'secrets/keel-agent-ca-key.age: belongs to no secret of the inventory (set keelAgent in hosts/cluster, or git rm secrets/keel-agent-ca-key.age secrets/keel-agent-ca.crt)',
+  ])
+})
+
 test('a stray file whose name no secret may have is to be renamed, and its name is quoted', () => {
   const { problems } = secretFindings(seen({ strays: ['secrets/old.age', 'secrets/A b.age'] }))
   expect(problems[0]).toBe(

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Cluster, SecretRule } from '../../../../src/model/cluster.ts'
+import { encryptFile } from '../../../../src/secrets/age/file.ts'
+import { fileProblems } from '../../../../src/secrets/check/findings.ts'
 import { seenCas } from '../../../../src/secrets/check/seen-cas.ts'
 import { makeAgentCa, verifyAgentCa } from '../../../../src/secrets/pki/agent-ca.ts'
 import { rekey } from '../../../../src/secrets/rekey.ts'
@@ -120,6 +122,54 @@ describe('an inventory', () => {
 
     await writeFile(path('keel-agent-ca.crt'), certificate ?? expect.unreachable())
     expect(await store.agentCaCertificate()).toBe(`${certificate}`)
+  })
+
+  describe('shows without a private key whether certificate and key belong together', () => {
+    const stateOf = async (store: Store) => (await store.inspect()).find(({ rule: { name } }) => name === ofAgent.name)
+    const record = () => path('recipients.json')
+    const another = makeAgentCa(now)
+
+    test.each([
+      ['another certificate', async () => writeFile(path('keel-agent-ca.crt'), another.certificate)],
+      ['no certificate', async () => writeFile(path('keel-agent-ca.crt'), 'garbage')],
+    ])('%s in its place is reported, and rekey refuses to go on', async (_, change) => {
+      const store = await open([ofAgent])
+      await rekey(store, mine)
+      expect(await stateOf(store)).toMatchObject({ state: { kind: 'fresh' } })
+      await change()
+      const seen = (await stateOf(store)) ?? expect.unreachable()
+      expect(fileProblems([seen], () => false)).toEqual([
+        'secrets/keel-agent-ca-key.age: damaged: secrets/keel-agent-ca.crt is the certificate of another key (restore it and secrets/keel-agent-ca.crt from the same commit)',
+      ])
+      await expect(rekey(store, mine)).rejects.toMatchObject({ code: 'agent-ca', exit: 2 })
+    })
+
+    test('another key in its place is unknown, and rekey finds what it is', async () => {
+      const store = await open([ofAgent])
+      await rekey(store, mine)
+      const before = await readFile(record(), 'utf8')
+      const own = await store.read(ofAgent.name, await mine())
+      // as another keel would have encrypted it, whose record is lost in a merge
+      await writeFile(
+        path('keel-agent-ca-key.age'),
+        await encryptFile(Buffer.from(another.key), [myKey.recipient], { armor: false }),
+      )
+      expect(await stateOf(store)).toMatchObject({ state: { kind: 'unknown' } })
+      await expect(rekey(store, mine)).rejects.toMatchObject({ code: 'agent-ca' })
+      await writeFile(path('keel-agent-ca-key.age'), await encryptFile(own, [myKey.recipient], { armor: false }))
+      expect((await rekey(store, mine)).map(({ outcome }) => outcome)).toEqual(['re-encrypted'])
+      expect(await stateOf(store)).toMatchObject({ state: { kind: 'fresh' } })
+      expect(await readFile(record(), 'utf8')).not.toBe(before)
+    })
+
+    test('without the record it is unknown, and rekey writes the record again', async () => {
+      const store = await open([ofAgent])
+      await rekey(store, mine)
+      await rm(record())
+      expect(await stateOf(store)).toMatchObject({ state: { kind: 'unknown' } })
+      expect((await rekey(store, mine)).map(({ outcome }) => outcome)).toEqual(['re-encrypted'])
+      expect((await rekey(store, mine)).map(({ outcome }) => outcome)).toEqual(['kept'])
+    })
   })
 
   test('takes back no key of another CA', async () => {
