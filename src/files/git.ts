@@ -32,7 +32,13 @@ export async function askGit(directory: string, args: readonly string[]): Promis
 
 /** git exits with the same status if there is no repository and if it refuses to read one. */
 export function isInRepository(directory: string): boolean {
-  return existsSync(join(directory, '.git')) || (dirname(directory) !== directory && isInRepository(dirname(directory)))
+  return repositoryOf(directory) !== undefined
+}
+
+/** The nearest folder above that is a repository, or this one. Not a bare repository. */
+export function repositoryOf(directory: string): string | undefined {
+  if (existsSync(join(directory, '.git'))) return directory
+  return dirname(directory) === directory ? undefined : repositoryOf(dirname(directory))
 }
 
 /** Whether git tracks a file of this folder, or anything below it. False if git can't tell. */

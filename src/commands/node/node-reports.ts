@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExitCode } from '../../errors.ts'
 import { askReports, type NodeReports } from '../../node-client/host-reports.ts'
-import { describeReports, healthChecks } from '../../ui/node/describe-reports.ts'
+import { describeFaults, describeReports, healthChecks } from '../../ui/node/describe-reports.ts'
 import { timed } from '../../ui/run/lines.ts'
 import { liveScreen, screenColumns } from '../../ui/status/live-screen.ts'
 import { visibleJson } from '../../ui/visible.ts'
@@ -67,11 +67,16 @@ function reportVerb(what: What, summary: string, examples: Command<Input>['examp
       if (input.watch) return watched(what, look, input, io)
       const seen = await look()
       if (input.json) io.print(timed(seen))
-      else io.show(describeReports(what, seen, screenColumns(io.stdout)))
-      for (const { fault } of seen.hosts) if (fault !== undefined && !input.json) complainOf(fault, io)
+      else show(what, seen, io)
       return exitOf(what, seen)
     },
   }
+}
+
+function show(what: What, seen: NodeReports, io: Io): void {
+  const table = describeReports(what, seen, screenColumns(io.stdout))
+  if (table.length > 0) io.show(table)
+  for (const { fault } of seen.hosts) if (fault !== undefined) complainOf(fault, io)
 }
 
 /** Ends by a signal alone. */
@@ -80,7 +85,8 @@ async function watched(what: What, look: () => Promise<NodeReports>, input: Inpu
   for (;;) {
     const seen = await look()
     if (input.json) io.stdout.write(`${visibleJson(timed(seen))}\n`)
-    else screen.draw([[new Date().toISOString()], ...describeReports(what, seen, screen.columns)])
+    else
+      screen.draw([[new Date().toISOString()], ...describeReports(what, seen, screen.columns), ...describeFaults(seen)])
     await sleep(EVERY_MS, undefined, { signal: io.signal })
   }
 }

@@ -63,9 +63,10 @@ export const keelAgent: readonly Explanation[] = [
   },
   {
     codes: ['node-login-file'],
-    means: 'keel could not write the file that `--out` names.',
-    cause: 'The folder does not exist, or you may not write there.',
-    todo: 'Name another file.',
+    means: 'keel could not write the file that `--out` names, or refuses to.',
+    cause:
+      'The folder does not exist, or you may not write there; or the file would be in the git repository of the inventory, and the key in it would be committed.',
+    todo: 'Name another file, outside of the repository.',
     topic: 'keel-agent',
   },
 ]

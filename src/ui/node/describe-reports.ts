@@ -5,7 +5,7 @@ import { type Cell, fitTable } from '../status/fit-table.ts'
 
 type Rows = readonly (readonly Cell[])[]
 
-/** One table of several hosts, and why others are not in it. @param columns of the terminal */
+/** One table of the hosts whose agents have answered. @param columns of the terminal */
 export function describeReports(
   what: 'status' | 'health' | 'services' | 'certs',
   seen: NodeReports,
@@ -14,10 +14,14 @@ export function describeReports(
   const { head, rows } = tables[what]
   const answered = seen.hosts.filter(({ fault }) => fault === undefined)
   const cells: Rows = [head.map((text) => ({ text, look: 'aside' })), ...answered.flatMap(rows)]
-  const faults = seen.hosts.flatMap(({ host, fault }) =>
+  return answered.length === 0 ? [] : fitTable(cells, columns)
+}
+
+/** Why the other hosts are not in the table, a line for each. */
+export function describeFaults({ hosts }: NodeReports): StyledText {
+  return hosts.flatMap(({ host, fault }) =>
     fault === undefined ? [] : [[{ text: `${host}: ${oneLine(fault.found)}`, look: 'fault' as const }]],
   )
-  return [...(answered.length === 0 ? [] : fitTable(cells, columns)), ...faults]
 }
 
 const tables: Readonly<

@@ -1,18 +1,29 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { Server } from 'node:https'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../src/cli.ts'
 import { makeAgentCa } from '../../../src/secrets/pki/agent-ca.ts'
 import type { Ca } from '../../../src/secrets/pki/self-signed-ca.ts'
 import { makeServerCa } from '../../../src/secrets/pki/server-ca.ts'
 import { keel, recordingIo } from '../../support/keel/keel-in-process.ts'
+import { checkOutput } from '../../support/keel/valid-output.ts'
 import { fakeAgent, shownBy } from '../../support/keel-agent/fake-agent.ts'
 import { inventory, me, write } from '../../support/secrets/secrets-inventory.ts'
 
@@ -244,7 +255,9 @@ describe('several hosts', () => {
     expect(text.exit).toBe(1)
     expect(text.out).toMatch(/^HOST +CERTIFICATE +STATE +ENDS +SUBJECT/m)
     expect(text.out).toMatch(/^maia +first \(served\) +usable/m)
-    expect(text.out).toMatch(/^ocean: the host shows the certificate of CN=system:node:maia/m)
+    // why is told once, with what to do
+    expect(text.out).not.toContain('ocean')
+    expect(text.err.match(/the host shows the certificate of CN=system:node:maia/g)).toHaveLength(1)
     const { hosts } = JSON.parse((await node('certs', '--json')).out)
     expect(hosts).toMatchObject([
       { host: 'ocean', fault: { code: 'agent-untrusted' } },
@@ -254,7 +267,7 @@ describe('several hosts', () => {
 
   test('where none listens: exit 6', async () => {
     settle({ keelAgent: 'keelAgent: { port: 1024 }' })
-    expect((await node('status', 'maia')).exit).toBe(6)
+    expect(await node('status', 'maia')).toMatchObject({ exit: 6, out: '', err: expect.stringContaining('maia') })
   })
 
   test('a health check that failed: exit 1', async () => {
@@ -268,6 +281,40 @@ describe('several hosts', () => {
     })
     await serve(json({ '/v1/ready': { ready: true, checks } }))
     expect((await node('health', 'maia')).exit).toBe(0)
+  })
+})
+
+describe('--watch', () => {
+  test.each([[[]], [['--json']]])('%j: asks again until a signal ends it, with 130', async (options) => {
+    let asked = 0
+    await serve((request, response) => {
+      asked++
+      json({ '/v1/certificates': certificates })(request, response)
+    })
+    const stop = new AbortController()
+    const args = ['node', 'certs', '--watch', ...options, '-i', 'me']
+    const { io, printed } = recordingIo(directory, '', { signal: stop.signal })
+    const running = main(args, io)
+    await vi.waitUntil(() => asked >= 2, { timeout: 20_000 })
+    stop.abort(new Error('SIGINT'))
+    expect(await running).toBe(130)
+    const { out } = printed()
+    if (options.length === 0) {
+      // one that does not answer is on the screen, beside those that do
+      expect(out).toMatch(/^maia +first \(served\) +usable/m)
+      expect(out).toMatch(/^ocean: the host shows the certificate of CN=system:node:maia/m)
+      return
+    }
+    checkOutput(args, out, 130)
+    const [end, ...screens] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .reverse()
+    expect(end).toMatchObject({ event: 'end', exit: 130 })
+    expect(screens.length).toBeGreaterThan(0)
+    for (const screen of screens)
+      expect(screen.hosts).toMatchObject([{ host: 'ocean', fault: { code: 'agent-untrusted' } }, { host: 'maia' }])
   })
 })
 
@@ -360,15 +407,58 @@ test('more lines than an agent gives are refused', async () => {
 })
 
 describe('keel node login', () => {
+  let outside: string
+  beforeAll(() => {
+    outside = mkdtempSync(join(tmpdir(), 'keel-node-login-'))
+  })
+  afterAll(() => rmSync(outside, { recursive: true }))
+
   test('leaves no key where it can’t write its file', async () => {
-    mkdirSync(join(directory, 'folder'))
-    expect((await node('login', '--out', 'folder')).exit).toBe(2)
-    expect(readdirSync(directory).filter((name) => name.startsWith('folder'))).toEqual(['folder'])
+    mkdirSync(join(outside, 'folder'))
+    expect((await node('login', '--out', join(outside, 'folder'))).exit).toBe(2)
+    expect(readdirSync(outside).filter((name) => name.startsWith('folder'))).toEqual(['folder'])
+  })
+
+  test('attack 2: never replaces what is no file: a link to a device, as /dev/stdout', async () => {
+    symlinkSync('/dev/null', join(outside, 'stdout'))
+    expect(await node('login', '--out', join(outside, 'stdout'))).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('not a regular file'),
+    })
+    expect(readlinkSync(join(outside, 'stdout'))).toBe('/dev/null')
+  })
+
+  test.each([
+    ['beside the inventory', () => 'node.pem'],
+    ['in a folder of it', () => 'secrets/node.pem'],
+    ['by a way around', () => join(outside, '..', basename(directory), 'node.pem')],
+    [
+      'through a link',
+      () => {
+        symlinkSync(join(directory, 'secrets'), join(outside, 'link'))
+        return join(outside, 'link', 'node.pem')
+      },
+    ],
+    [
+      'elsewhere in the repository of the inventory',
+      () => {
+        mkdirSync(join(directory, '.git'))
+        return join(directory, 'hosts', 'maia', 'node.pem')
+      },
+    ],
+  ])('attack 2: writes no key where git would take it: %s', async (_, file) => {
+    const before = readdirSync(directory, { recursive: true })
+    expect(await node('login', '--out', file())).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('a file in the git repository of the inventory'),
+    })
+    rmSync(join(directory, '.git'), { recursive: true, force: true })
+    expect(readdirSync(directory, { recursive: true })).toEqual(before)
   })
 
   test('gives a file that programs can use, for its owner alone', async () => {
     await serve(json({ '/v1/certificates': certificates }))
-    const out = join(directory, 'node.pem')
+    const out = join(outside, 'node.pem')
     writeFileSync(out, 'before', { mode: 0o644 })
     expect((await node('login', '--for', '8h', '--out', out)).exit).toBe(0)
     expect(statSync(out).mode & 0o777).toBe(0o600)
