@@ -25,4 +25,6 @@ export const limits = {
   streamTime: 3_600_000,
   /** A client of a stream may read nothing for so long. */
   blockedTime: 30_000,
+  /** For a client that reads nothing to take the last line, before its connection is closed. */
+  lastLine: 2_000,
 } as const

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KeelError, systemCode } from '../../errors.ts'
 import type { Identity, KeptIdentity } from '../identity/kept-identity.ts'
 import type { Log } from '../log.ts'
@@ -48,6 +50,7 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
   const clientOf = connectedClients(server, limits.ofOneClient)
   const busy = new WeakSet<Socket>()
+  const open = new Set<ServerResponse>()
   const openStream = countedStreams(limits.streamsOfOneClient, limits.streams)
   const stopping = new AbortController()
   const serving = { routes, log, requestLog: new RequestLog(log), openStream, stopping: stopping.signal }
@@ -60,7 +63,11 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
       return
     }
     busy.add(socket)
-    response.once('close', () => busy.delete(socket))
+    open.add(response)
+    response.once('close', () => {
+      busy.delete(socket)
+      open.delete(response)
+    })
     respond(client, serving, request, response).catch((error: unknown) => {
       log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
       response.destroy()
@@ -84,13 +91,17 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
       const closed = once(server, 'close')
       server.close()
       stopping.abort()
-      // so that the last lines of streams get out
-      await new Promise((resolve) => setImmediate(resolve))
-      await new Promise((resolve) => setImmediate(resolve))
+      // a client that does not read is not waited for longer
+      await Promise.race([allClosed(open), sleep(limits.lastLine, undefined, { ref: false })])
       server.closeAllConnections()
       await closed
     },
   }
+}
+
+/** The answers that are under way, and the last lines of streams, have left. */
+async function allClosed(open: ReadonlySet<ServerResponse>): Promise<void> {
+  await Promise.all([...open].map((response) => new Promise<void>((resolve) => response.once('close', resolve))))
 }
 
 function isSame(one: Identity, other: Identity): boolean {

@@ -6,9 +6,6 @@ import { limits } from './limits.ts'
 import type { Lines } from './route.ts'
 import { type EndReason, endOf, type StreamEnd } from './stream-end.ts'
 
-/** Milliseconds for a client that does not read to take the last line, before its connection is closed. */
-const LAST_LINE = 2_000
-
 interface Stream {
   readonly client: Client
   readonly response: ServerResponse
@@ -70,7 +67,7 @@ export async function streamLines({ lines }: Lines, { client, response, log, sto
   }
   const last: StreamEnd = { end: reason }
   response.end(`${JSON.stringify(last)}\n`)
-  const giveUp = setTimeout(() => response.destroy(), LAST_LINE)
+  const giveUp = setTimeout(() => response.destroy(), limits.lastLine)
   response.once('close', () => clearTimeout(giveUp))
 }
 

@@ -35,14 +35,14 @@ export function unitStates(lines: readonly string[]): readonly ServiceReport[] {
       const text = found.get(key) ?? ''
       return WORD.test(text) ? text : 'unknown'
     }
-    const [, seconds] = /^@(\d{1,11})$/.exec(found.get('StateChangeTimestamp') ?? '') ?? []
+    const since = sinceOf(found.get('StateChangeTimestamp') ?? '')
     return [
       {
         unit,
         active: word('ActiveState'),
         sub: word('SubState'),
         enabled: word('UnitFileState'),
-        ...(seconds === undefined ? {} : { since: timeOf(Number(seconds)) }),
+        ...(since === undefined ? {} : { since }),
         restarts: /^\d{1,9}$/.test(found.get('NRestarts') ?? '') ? Number(found.get('NRestarts')) : 0,
         result: word('Result'),
         journal: isReadable(unit),
@@ -50,6 +50,13 @@ export function unitStates(lines: readonly string[]): readonly ServiceReport[] {
       },
     ]
   })
+}
+
+/** `Mon 2025-11-24 16:00:00 UTC`, as RFC 3339 has it; undefined for anything else, as `n/a`. */
+function sinceOf(text: string): string | undefined {
+  const [, day, time] = /^[A-Z][a-z]{2} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? []
+  const milliseconds = Date.parse(`${day}T${time}Z`)
+  return Number.isNaN(milliseconds) ? undefined : timeOf(milliseconds / 1000)
 }
 
 /** RFC 3339, UTC. */

@@ -25,6 +25,9 @@ export const hiddenFromAgent = [
   '/var/lib/kubelet',
 ]
 
+/** Where the approver's token is, in memory; only root can enter it. */
+export const approverFolder = '/run/keel-approver'
+
 /** What the keel-approver does not see: it needs nothing of k3s but the API server, and nothing of the agent. */
 export const hiddenFromApprover = [...hiddenFromAgent, k3sPaths.roots.data, '/var/lib/keel']
 
@@ -39,6 +42,7 @@ export const hiddenFromHelper = [
   '/var/lib/kubelet',
   '/run/credentials',
   '/run/agenix',
+  approverFolder,
 ]
 
 /** Where a server keeps its member of etcd: whether it has one is all that the helper tells. */

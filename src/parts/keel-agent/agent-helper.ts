@@ -6,7 +6,7 @@ import {
   nodeUnits,
   systemUnits,
 } from '../../model/keel-agent/helper.ts'
-import { etcdData, hiddenFromAgent, hiddenFromHelper } from '../../model/keel-agent/keel-agent-path.ts'
+import { approverFolder, etcdData, hiddenFromAgent, hiddenFromHelper } from '../../model/keel-agent/keel-agent-path.ts'
 import placedFunction from '../../templates/host/placed.sh'
 import { template } from '../../templates/template.ts'
 import { callsClosed, machineClosed } from '../hardening.ts'
@@ -65,7 +65,7 @@ const own: Readonly<Record<HelperSocket, Settings>> = {
     PrivateUsers: 'yes',
     ProtectHome: 'yes',
     ProcSubset: 'pid',
-    InaccessiblePaths: [...hiddenFromAgent, '/var/lib/keel', '/run/credentials', '/run/agenix'].map(
+    InaccessiblePaths: [...hiddenFromAgent, '/var/lib/keel', '/run/credentials', '/run/agenix', approverFolder].map(
       (path) => `-${path}`,
     ),
     RuntimeMaxSec: '1min',

@@ -16,7 +16,7 @@ const shown = (settings: object) =>
     ActiveState: 'active',
     SubState: 'running',
     UnitFileState: 'enabled',
-    StateChangeTimestamp: '@1764000000',
+    StateChangeTimestamp: 'Mon 2025-11-24 16:00:00 UTC',
     ...settings,
   }).map(([key, value]) => `${key}=${value}`)
 
@@ -54,6 +54,8 @@ describe('the states of units', () => {
     )
     expect(found).toMatchObject({ active: 'unknown', sub: 'unknown', restarts: 0 })
     expect(found).not.toHaveProperty('since')
+    for (const time of ['Mon 2025-11-24 16:00:00 CET', 'Mon 2025-13-24 16:00:00 UTC', '@1764000000', '-'.repeat(9999)])
+      expect(unitStates(shown({ StateChangeTimestamp: time }))[0]).not.toHaveProperty('since')
     expect(unitStates(shown({ Id: 'a\u001b[31m.service' }))).toEqual([])
   })
 

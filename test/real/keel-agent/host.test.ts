@@ -16,7 +16,7 @@ const operator = ca.sign({ subject: '/O=keel:operators/CN=bob', usage: 'clientAu
 let agent: RunningAgent
 
 const unit = (name: string, active = 'active') =>
-  `Id=${name}\nLoadState=loaded\nActiveState=${active}\nSubState=running\nUnitFileState=enabled\nStateChangeTimestamp=@1764000000\nNRestarts=0\nResult=exit-code\n`
+  `Id=${name}\nLoadState=loaded\nActiveState=${active}\nSubState=running\nUnitFileState=enabled\nStateChangeTimestamp=Mon 2025-11-24 16:00:00 UTC\nNRestarts=0\nResult=exit-code\n`
 const usual = {
   services: [unit('k3s.service'), unit('broken.service', 'failed')],
   journal: Array.from({ length: 3 }, (_, at) =>
@@ -279,10 +279,18 @@ describe('a stream', () => {
     expect(open.lines().at(-1)).toEqual({ end: 'expired' })
   })
 
-  test('ends with the agent, and says so', async () => {
+  test('ends with the agent, and says so; an answer that is under way still gets out', async () => {
     const open = await follow('/v1/events?follow=1')
-    expect(await agent.stop()).toBe(0)
+    const slow = Promise.withResolvers<void>()
+    standIn.act = (socket) => void slow.promise.then(() => socket.end('generation\tabc\nend\tok\n'))
+    standIn.asked.length = 0
+    const answer = get('/v1/generation')
+    await until('the helper is asked', () => standIn.asked.includes('look generation'))
+    const stopped = agent.stop()
     await open.ended
     expect(open.lines().at(-1)).toEqual({ end: 'stopping' })
+    slow.resolve()
+    expect(await answer).toMatchObject({ status: 200, body: expect.stringContaining('abc') })
+    expect(await stopped).toBe(0)
   })
 })
