@@ -48,6 +48,7 @@ function request(random: Random): void {
     url: text(random, words, 8),
     hasBody: random.chance(10),
     isExpired: random.chance(10),
+    isOfPage: random.chance(10),
     ...(role === undefined ? {} : { role }),
   }
   const found = decide(routes, asked)
@@ -57,7 +58,7 @@ function request(random: Random): void {
   }
   const { unit, query } = found.request
   if (found.route.role === 'operator' && role !== 'operator') throw new Error('a viewer may act')
-  if (asked.hasBody || asked.isExpired) throw new Error('it should have been refused')
+  if (asked.hasBody || asked.isExpired || asked.isOfPage) throw new Error('it should have been refused')
   if ((isReadable(unit) || isRestartable(unit)) && !/^[a-z0-9-]+\.(service|socket|timer)$/.test(unit))
     throw new Error(`${unit} would get to the helper`)
   if (!/^\d+ \d+$/.test(`${query.since ?? 0} ${query.lines ?? 0}`)) throw new Error('a number is none')

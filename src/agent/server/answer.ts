@@ -19,6 +19,7 @@ const refusals = {
   'body-refused': [413, 'the agent reads no body'],
   'certificate-expired': [401, 'the certificate of the client has expired'],
   'no-role': [403, 'the certificate of the client has neither the organization keel:viewers nor keel:operators'],
+  'page-refused': [403, 'the agent answers programs, and no web page in a browser'],
   'not-an-operator': [403, 'only a client with the organization keel:operators may do this'],
   'query-refused': [400, 'the agent does not know this query'],
   'not-found': [404, 'the agent has nothing at this path'],

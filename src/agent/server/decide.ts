@@ -11,6 +11,8 @@ export interface Asked {
   readonly hasBody: boolean
   readonly role?: Role
   readonly isExpired: boolean
+  /** A web page has a browser send it. */
+  readonly isOfPage: boolean
 }
 
 interface Decided {
@@ -22,9 +24,14 @@ interface Decided {
  * The route of a request, or why it is refused. The client is checked before the path, so that nobody without a role
  * learns what there is.
  */
-export function decide(routes: readonly Route[], { method, url, hasBody, role, isExpired }: Asked): Decided | Answer {
+export function decide(
+  routes: readonly Route[],
+  { method, url, hasBody, role, isExpired, isOfPage }: Asked,
+): Decided | Answer {
   if (isExpired) return refusal('certificate-expired')
   if (role === undefined) return refusal('no-role')
+  // a browser that has the certificate shows it for any page, also for one that wants a reboot
+  if (isOfPage) return refusal('page-refused')
   if (hasBody) return refusal('body-refused')
   const [path = ''] = url.split('?', 1)
   const there = routes.flatMap((route) => {

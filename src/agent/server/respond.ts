@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { HelperError, UnknownUnit } from '../helper/helper-error.ts'
 import type { Log } from '../log.ts'
 import { type Answer, refusal } from './answer.ts'
@@ -63,8 +63,18 @@ async function answerTo(
     ...(role === undefined ? {} : { role }),
     // a connection may last longer than the certificate
     isExpired: Date.now() >= ends,
+    isOfPage: isOfPage(headers),
   })
   return 'status' in decided ? decided : resultOf(decided.route, decided.request, log)
+}
+
+/**
+ * Browsers name the page that sends a request (fetch.spec.whatwg.org, Origin header; w3.org/TR/fetch-metadata). `none`:
+ * the user has typed the address.
+ */
+function isOfPage(headers: IncomingHttpHeaders): boolean {
+  const { origin, 'sec-fetch-site': site = 'none' } = headers
+  return origin !== undefined || site !== 'none'
 }
 
 async function resultOf(route: Route, request: Request, log: Log): Promise<Answer | Lines> {

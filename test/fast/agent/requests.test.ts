@@ -25,9 +25,17 @@ const route = (path: string, role: Role): Route => ({ method: 'GET', path, role,
 const seen = route('/v1/seen', 'viewer')
 const done = route('/v1/done', 'operator')
 
+const plain = {
+  method: 'GET',
+  url: '/v1/seen',
+  hasBody: false,
+  role: 'viewer',
+  isExpired: false,
+  isOfPage: false,
+} as const
+
 function decided(asked: Partial<Asked>): string {
-  const all = { method: 'GET', url: '/v1/seen', hasBody: false, role: 'viewer' as const, isExpired: false, ...asked }
-  const found = decide([seen, done], all)
+  const found = decide([seen, done], { ...plain, ...asked })
   return 'status' in found ? `${found.status} ${JSON.parse(found.body).error.code}` : found.route.path
 }
 
@@ -42,6 +50,7 @@ describe('a request is', () => {
     ['refused at another path', { url: '/v1/seen/' }, '404 not-found'],
     ['refused at a whole URL', { url: 'https://maia/v1/seen' }, '404 not-found'],
     ['refused with another method', { method: 'PUT' }, '405 method-refused'],
+    ['refused to a web page', { isOfPage: true, role: 'operator', url: '/v1/done' }, '403 page-refused'],
     ['refused with a body', { hasBody: true }, '413 body-refused'],
     ['refused when the certificate has expired', { isExpired: true, role: 'operator' }, '401 certificate-expired'],
   ])('%s', (_what, asked, expected) => {
@@ -56,13 +65,13 @@ describe('a request is', () => {
     ['/v1/of/UNIT/it', '/v1/of/../it', '..'],
     ['/v1/of/UNIT/it', '/v1/of/a%2fb/it', 'a%2fb'],
   ])('of a path with a name in it: %s, %s', (pattern, url, unit) => {
-    const all = { method: 'GET', url, hasBody: false, role: 'viewer' as const, isExpired: false }
+    const all = { ...plain, url }
     const found = decide([route(pattern, 'viewer')], all)
     expect('status' in found ? undefined : found.request.unit).toBe(unit)
   })
 
   test.each(['/v1/seen', '/v1/done', '/nothing'])('refused alike to somebody without a role: %s', (url) => {
-    const found = decide([seen, done], { method: 'GET', url, hasBody: true, isExpired: false })
+    const found = decide([seen, done], { method: 'GET', url, hasBody: true, isExpired: false, isOfPage: true })
     expect(found).toMatchObject({ status: 403 })
   })
 })

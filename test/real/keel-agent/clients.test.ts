@@ -109,6 +109,10 @@ describe('attack 6: a client learns and does only what its role allows', () => {
     [405, 'method-refused', '/v1/health', { method: 'DELETE' }],
     [413, 'body-refused', '/v1/health', { method: 'POST', headers: { 'content-length': '1000000000' } }],
     [413, 'body-refused', '/v1/health', { headers: { 'transfer-encoding': 'chunked' } }],
+    // as a browser that has the certificate asks for a page of somebody else
+    [403, 'page-refused', '/v1/reboot', { method: 'POST', headers: { origin: 'https://evil.example' } }],
+    [403, 'page-refused', '/v1/reboot', { method: 'POST', headers: { origin: 'null' } }],
+    [403, 'page-refused', '/v1/node', { headers: { 'sec-fetch-site': 'cross-site' } }],
   ])('%i %s: %s %o', async (status, code, path, options) => {
     const reply = await get(path, operator, options)
     expect(reply.status).toBe(status)
