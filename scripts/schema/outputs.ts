@@ -3,6 +3,7 @@
  * the title. lab-status.ts has one more. All that the file of a type imports is compiled, so these files import little.
  */
 import type { ListedSecrets } from '../../src/commands/secret/listed-secrets.ts'
+import type { SysextImage } from '../../src/commands/sysext/sysext-image.ts'
 import type { NodeReports } from '../../src/node-client/host-reports.ts'
 import type { NodeDone, NodeFailure, NodeLine } from '../../src/node-client/node-lines.ts'
 import type { Plan } from '../../src/plan/plan.ts'
@@ -27,6 +28,8 @@ export interface Outputs {
   readonly node: Timed & (NodeReports | EndEvent)
   /** a line of keel node logs, events, restart and reboot --json */
   readonly 'node-lines': Timed & (NodeLine | NodeDone | NodeFailure | FaultsLine | EndEvent)
+  /** keel sysext build --json: the image, and what is in it */
+  readonly 'sysext-build': Timed & SysextImage
   /** keel version --json */
   readonly version: Timed & Versions
 }

@@ -9,11 +9,10 @@ import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { LocalFile } from '../sysext/pieces.ts'
 import { cacheDirectory, cacheVariable } from './cache-directory.ts'
+import type { Env } from './env.ts'
 import { checkOwnFolder, makeOwnFolder } from './own-folder.ts'
 import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 import { receive, tooLarge } from './receive.ts'
-
-export type Env = Readonly<Record<string, string | undefined>>
 
 /** k3s has 75 MB, Node 125. With this limit, a server that sends without end cannot fill this machine. */
 export const MOST_ARTIFACT_BYTES = 512 << 20
@@ -39,9 +38,34 @@ export async function fetchArtifact(
   const size = await cachedSize(file, artifact.sha256)
   if (size !== undefined) return { file, size }
   makeOwnFolder(own)
-  const local = await download(artifact, file, most, signal)
+  const local = await download(artifact, file, most, env, signal)
   pruneArtifacts(folder)
   return local
+}
+
+/**
+ * A file of the cache that keel makes itself.
+ * @param make writes the file; it throws if the file has another hash
+ * @throws KeelError `folder-of-others`, and as `make`
+ */
+export async function cachedFile(
+  env: Env,
+  sha256: Sha256,
+  make: (into: string) => Promise<unknown>,
+): Promise<LocalFile> {
+  const folder = join(cacheDirectory(env), 'artifacts')
+  const file = join(folder, sha256)
+  const known = await cachedSize(file, sha256)
+  if (known !== undefined) return { file, size: known }
+  makeOwnFolder({ path: folder, variable: cacheVariable })
+  const partial = `${file}.${process.pid}.image`
+  try {
+    await make(partial)
+    await rename(partial, file)
+  } finally {
+    await rm(partial, { force: true })
+  }
+  return { file, size: (await stat(file)).size }
 }
 
 /**
@@ -70,11 +94,12 @@ async function download(
   artifact: Artifact,
   file: string,
   most: number,
+  env: Env,
   signal: AbortSignal | undefined,
 ): Promise<LocalFile> {
   const partial = `${file}.${process.pid}.partial`
   try {
-    const { archive, program, size } = await receive(artifact, partial, most, signal)
+    const { archive, program, size } = await receive(artifact, partial, most, env, signal)
     if (artifact.archive !== undefined && archive !== artifact.archive)
       throw wrongHash(artifact, `SHA-256 ${archive}`, artifact.archive)
     if (program !== artifact.sha256) throw wrongHash(artifact, `SHA-256 ${program}`)
@@ -111,7 +136,7 @@ export function cannotFetch(
     code: 'artifact-fetch',
     at: url,
     found: `${name} ${version} could not be downloaded: ${cause instanceof Error ? causeText(cause) : String(cause)}`,
-    todo: 'check the address and the network; without a network, pin your own file with `keel pin --file`',
+    todo: 'check the address and the network; without a network, name a mirror in KEEL_MIRROR, or pin your own file with `keel pin --file`',
     cause,
   })
 }

@@ -1,12 +1,17 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
 /** The limit for redirects; more of them are a loop. */
 const MOST_REDIRECTS = 5
 
 /**
- * The body of an HTTP answer. It follows redirects only to https or to the same server, so a mirror without TLS can't
+ * The body of an HTTP answer, or the bytes of a file (`file:`). It follows redirects only to https or to the same server, so a mirror without TLS can't
  * send keel to another server without TLS.
  * @throws Error with the reason
  */
 export async function openDownload(url: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  if (url.startsWith('file:')) return openFile(fileURLToPath(url))
   let from = new URL(url)
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
     const response = await fetch(from, { redirect: 'manual', ...(signal === undefined ? {} : { signal }) })
@@ -23,4 +28,13 @@ export async function openDownload(url: string, signal?: AbortSignal): Promise<R
     return response.body
   }
   throw new Error(`more than ${MOST_REDIRECTS} redirects`)
+}
+
+/** @throws Error with the reason; for anything except a regular file too */
+async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
+  // opening a pipe without a writer does not wait
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if ((await handle.stat()).isFile()) return ReadableStream.from(handle.createReadStream())
+  await handle.close()
+  throw new Error('it is not a regular file')
 }

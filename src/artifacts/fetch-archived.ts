@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
-import { cannotFetch, type Env, MOST_ARTIFACT_BYTES, wrongHash } from './artifact-cache.ts'
+import { cannotFetch, MOST_ARTIFACT_BYTES, wrongHash } from './artifact-cache.ts'
 import { cacheDirectory, cacheVariable } from './cache-directory.ts'
+import type { Env } from './env.ts'
 import { makeOwnFolder } from './own-folder.ts'
 import { receive } from './receive.ts'
 
@@ -23,7 +24,7 @@ export async function fetchArchived(
   makeOwnFolder({ path: folder, variable: cacheVariable })
   const partial = join(folder, `${artifact.archive}.${process.pid}.partial`)
   try {
-    const { archive, program } = await receive(artifact, partial, MOST_ARTIFACT_BYTES, signal)
+    const { archive, program } = await receive(artifact, partial, MOST_ARTIFACT_BYTES, env, signal)
     if (archive !== artifact.archive)
       throw wrongHash(
         { ...artifact, sha256: archive },

@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto'
 import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { imageOf } from '../sysext/image-of.ts'
 import { type Piece, sizeOf } from '../sysext/pieces.ts'
 import { agentBundleBytes, CARRIED } from './agent-bundle.ts'
-import { type Env, fetchArtifact } from './artifact-cache.ts'
-import { fileBytes } from './file-bytes.ts'
+import { cachedFile, fetchArtifact } from './artifact-cache.ts'
+import { sha256OfPieces } from './bytes-of.ts'
+import type { Env } from './env.ts'
+import { makeKubernetesImage } from './kubernetes-image.ts'
+import type { PinKey } from './pins.ts'
 import { refuseOtherArch } from './program-arch.ts'
 
 /** What a host gets, in its form on this machine, checked against the lock file. */
@@ -27,17 +29,41 @@ export async function localArtifact(
   env: Env,
   signal?: AbortSignal,
 ): Promise<LocalArtifact> {
+  if (from.of !== undefined) return imageOfSeveral(from, from.of, env, signal)
   const program = from.url === CARRIED ? agentBundleBytes() : await fetchArtifact(from, env, signal)
   if (form === 'program') return { pieces: [program], size: sizeOf([program]) }
   const pieces = imageOf(from, program)
   const actual = await sha256OfPieces(pieces)
   if (actual === sha256) return { pieces, size: sizeOf(pieces) }
-  throw new KeelError({
+  throw otherImage(from, actual, sha256)
+}
+
+/** The image is compressed, which takes seconds, so keel makes it once and keeps it in the cache. */
+async function imageOfSeveral(
+  image: Artifact,
+  of: readonly Artifact[],
+  env: Env,
+  signal: AbortSignal | undefined,
+): Promise<LocalArtifact> {
+  const { name, arch, sha256 } = image
+  if (name !== 'kubernetes') throw new Error(`keel makes no system extension of ${name}`)
+  const accept = (actual: Sha256) => {
+    if (actual !== sha256) throw otherImage(image, actual, sha256)
+  }
+  const { file, size } = await cachedFile(env, sha256, (into) =>
+    makeKubernetesImage(of, { arch, into, accept, env, signal }),
+  )
+  return { pieces: [{ file, size }], size }
+}
+
+/** keel made another image than the one in the lock file. */
+export function otherImage({ name, version, arch }: PinKey, actual: Sha256, pinned: Sha256): KeelError {
+  return new KeelError({
     code: 'image-hash',
     at: 'keel.lock.json',
-    found: `the system extension of ${from.name} ${from.version} for ${from.arch} has SHA-256 ${actual}`,
-    why: `the lock file has ${sha256}, from a keel that builds another image`,
-    todo: 'run `keel pin` and check the change in git',
+    found: `the system extension of ${name} ${version} for ${arch} has SHA-256 ${actual}`,
+    why: `the lock file has ${pinned}, from a keel that builds another image`,
+    todo: `run \`${name === 'kubernetes' ? `keel sysext build kubernetes ${version}` : 'keel pin'}\` and check the change in git`,
   })
 }
 
@@ -49,18 +75,4 @@ export async function sysextHash(program: Artifact, env: Env, signal?: AbortSign
   const local = await fetchArtifact(program, env, signal)
   await refuseOtherArch(local.file, program)
   return sha256OfPieces(imageOf(program, local))
-}
-
-/** The bytes in order. A block is valid until the next one is read. */
-export async function* bytesOf(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) {
-    if (piece instanceof Uint8Array) yield piece
-    else yield* fileBytes(piece.file)
-  }
-}
-
-async function sha256OfPieces(pieces: readonly Piece[]): Promise<Sha256> {
-  const hash = createHash('sha256')
-  for await (const block of bytesOf(pieces)) hash.update(block)
-  return hash.digest('hex') as Sha256
 }

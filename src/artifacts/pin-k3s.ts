@@ -1,5 +1,6 @@
 import type { K3sVersion, Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
+import type { Env } from './env.ts'
 import { ownBinary } from './own-binary.ts'
 import type { Pins } from './pins.ts'
 import { releasedSum } from './released-sum.ts'
@@ -22,6 +23,7 @@ export interface PinRequest {
   /** Files of the user instead of a download, by architecture. */
   readonly files: Readonly<Partial<Record<Arch, string>>>
   readonly images?: Images
+  readonly env?: Env
   readonly signal?: AbortSignal
 }
 
@@ -31,7 +33,7 @@ export interface PinRequest {
  * @throws KeelError `pin-fetch` if the hashes of the release can't be downloaded or do not name the binary
  */
 export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
-  const { version, archs, releases, files, images, signal } = request
+  const { version, archs, releases, files, images, env, signal } = request
   const versions = pins.artifacts.k3s ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
@@ -40,7 +42,7 @@ export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
       const known = releases === undefined ? before : undefined
       const program =
         file === undefined
-          ? (known ?? (await releasedBinary(releases ?? k3sReleases, version, arch, signal)))
+          ? (known ?? (await releasedBinary(releases ?? k3sReleases, version, arch, signal, env)))
           : await ownBinary(file)
       return [arch, await withImage({ name: 'k3s', version, arch, ...program }, before, images, signal)] as const
     }),
@@ -59,8 +61,9 @@ async function releasedBinary(
   version: string,
   arch: Arch,
   signal: AbortSignal | undefined,
+  env: Env | undefined,
 ): Promise<{ url: string; sha256: Sha256 }> {
   const folder = `${releases}/${encodeURIComponent(version)}`
   const name = arch === 'amd64' ? 'k3s' : `k3s-${arch}`
-  return { url: `${folder}/${name}`, sha256: await releasedSum(`${folder}/sha256sum-${arch}.txt`, name, signal) }
+  return { url: `${folder}/${name}`, sha256: await releasedSum(`${folder}/sha256sum-${arch}.txt`, name, signal, env) }
 }

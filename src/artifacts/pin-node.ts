@@ -1,7 +1,7 @@
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import { NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
-import type { Env } from './artifact-cache.ts'
+import type { Env } from './env.ts'
 import { fetchArchived } from './fetch-archived.ts'
 import { ownBinary } from './own-binary.ts'
 import type { Pins } from './pins.ts'
@@ -67,7 +67,7 @@ async function releasedProgram(
 ): Promise<{ url: string; sha256: Sha256; archive: Sha256 }> {
   const folder = `${releases}/${nodeVersion}`
   const name = `node-${nodeVersion}-linux-${released[arch]}.tar.gz`
-  const archive = await releasedSum(`${folder}/${SUMS}`, name, signal)
+  const archive = await releasedSum(`${folder}/${SUMS}`, name, signal, env)
   const url = `${folder}/${name}`
   const sha256 = await fetchArchived({ name: NODE_ARTIFACT, version: nodeVersion, arch, url, archive }, env, signal)
   return { url, sha256, archive }

@@ -25,6 +25,8 @@ const url = z
  * extension image that keel makes of the program, for Flatcar.
  */
 const pinned = z.strictObject({ url, sha256, archive: sha256.optional(), sysext: sha256.optional() })
+/** `of`: the artifacts in the image, each with its version. */
+const image = z.strictObject({ sha256, of: z.record(z.string(), z.string()) })
 const pinsSchema = z.strictObject({
   format: z.literal(1),
   /** name → version → architecture → where it is, and its hash */
@@ -32,6 +34,10 @@ const pinsSchema = z.strictObject({
     z.string(),
     z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() })),
   ),
+  /** the same for the system extension images that keel makes of several artifacts */
+  images: z
+    .record(z.string(), z.record(z.string(), z.strictObject({ amd64: image.optional(), arm64: image.optional() })))
+    .optional(),
 })
 
 function isLocalFile(text: string): boolean {
@@ -47,6 +53,15 @@ export type Pins = z.infer<typeof pinsSchema>
 
 /** One program: where it is, its hash, and the image that keel makes of it. */
 export type Pinned = z.infer<typeof pinned>
+
+/** A system extension image of several artifacts. */
+export type PinnedImage = z.infer<typeof image>
+
+export interface PinKey {
+  readonly name: string
+  readonly version: string
+  readonly arch: Arch
+}
 
 export const noPins: Pins = { format: 1, artifacts: {} }
 
@@ -104,20 +119,54 @@ function isPlain(value: unknown): value is object {
 /** @throws KeelError `not-pinned` if the lock file has no such artifact */
 export function pinnedArtifact(pins: Pins, name: string, version: string, arch: Arch): Artifact {
   const found = pins.artifacts[name]?.[version]?.[arch]
-  if (found === undefined) {
-    throw new KeelError({
-      code: 'not-pinned',
-      at: PINS_FILE,
-      found: `no ${name} ${version} for ${arch}`,
-      why: `keel compares and installs ${name} by its hash in this file`,
-      todo: 'run `keel pin`',
-      exit: ExitCode.Usage,
-    })
-  }
+  if (found === undefined) throw notPinned({ name, version, arch }, 'run `keel pin`')
   const { archive, sysext, ...rest } = found
   return {
     ...{ name, version, arch, ...rest },
     ...(archive === undefined ? {} : { archive }),
     ...(sysext === undefined ? {} : { sysext }),
   }
+}
+
+/** The lock file with one more artifact, or with another entry for it. */
+export function withPinned(pins: Pins, key: PinKey, entry: Pinned): Pins {
+  return { ...pins, artifacts: withEntry(pins.artifacts, key, entry) }
+}
+
+/** The same for an image. */
+export function withPinnedImage(pins: Pins, key: PinKey, entry: PinnedImage): Pins {
+  return { ...pins, images: withEntry(pins.images ?? {}, key, entry) }
+}
+
+type Entries<Entry> = Record<string, Record<string, { [arch in Arch]?: Entry | undefined }>>
+
+function withEntry<Entry>(all: Entries<Entry>, { name, version, arch }: PinKey, entry: Entry): Entries<Entry> {
+  const versions = all[name] ?? {}
+  return { ...all, [name]: { ...versions, [version]: { ...versions[version], [arch]: entry } } }
+}
+
+/**
+ * A pinned image, with the artifacts of which keel makes it.
+ * @throws KeelError `not-pinned` if the lock file has no such image, or lacks one of the artifacts
+ */
+export function pinnedImage(pins: Pins, name: string, version: string, arch: Arch): Artifact {
+  const key = { name, version, arch }
+  const found = pins.images?.[name]?.[version]?.[arch]
+  if (found === undefined) throw notPinned(key, `run \`keel sysext build ${name} ${version}\` in the inventory`)
+  const of = Object.entries(found.of).map(([one, its]) => pinnedArtifact(pins, one, its, arch))
+  return { ...key, url: MADE_BY_KEEL, sha256: found.sha256, sysext: found.sha256, of }
+}
+
+/** In the place of a URL: an image that keel makes of other artifacts. */
+const MADE_BY_KEEL = 'keel:image'
+
+function notPinned({ name, version, arch }: PinKey, todo: string): KeelError {
+  return new KeelError({
+    code: 'not-pinned',
+    at: PINS_FILE,
+    found: `no ${name} ${version} for ${arch}`,
+    why: `keel compares and installs ${name} by its hash in this file`,
+    todo,
+    exit: ExitCode.Usage,
+  })
 }

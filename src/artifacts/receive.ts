@@ -7,20 +7,23 @@ import type { Artifact } from '../desired/host-state.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { memberOf } from './archive-member.ts'
 import { openDownload } from './download.ts'
+import type { Env } from './env.ts'
+import { mirrored } from './mirror.ts'
 
 /**
- * Downloads a file, or the program in an archive.
+ * Downloads a file, or the program in an archive, from the mirror if there is one.
  * @param most the limit in bytes, of both
- * @throws Error if it can't be had: what was written is incomplete then
+ * @throws KeelError `mirror`; Error if it can't be had: what was written is incomplete then
  */
 export async function receive(
   { url, archive }: Pick<Artifact, 'url' | 'archive'>,
   into: string,
   most: number,
+  env: Env,
   signal: AbortSignal | undefined,
 ): Promise<Received> {
   const [received, written] = [new Measure(most), new Measure(most)]
-  const body = await openDownload(url, signal)
+  const body = await openDownload(mirrored(url, env), signal)
   const out = createWriteStream(into)
   if (archive === undefined) await pipeline(body, received, written, out)
   else await pipeline(body, received, createGunzip(), programIn, written, out)

@@ -1,6 +1,6 @@
 import type { Artifact } from '../desired/host-state.ts'
 import type { Arch } from '../model/cluster.ts'
-import type { Env } from './artifact-cache.ts'
+import type { Env } from './env.ts'
 import { sysextHash } from './local-artifact.ts'
 import type { Pinned } from './pins.ts'
 

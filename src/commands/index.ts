@@ -65,6 +65,13 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./pin.ts')).pin],
   },
   {
+    name: 'sysext',
+    group: 'start',
+    summary: 'make system extension images of Kubernetes',
+    more: 'sysext',
+    load: async () => (await import('./sysext.ts')).sysextVerbs,
+  },
+  {
     name: 'graph',
     group: 'look',
     summary: 'draw hosts, ports and who may read which secret',

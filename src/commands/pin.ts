@@ -68,6 +68,7 @@ export const pin: Command<PinInput> = {
       archs: archsOf(cluster.hosts),
       files,
       images,
+      env,
       signal,
       ...(input.releases === undefined ? {} : { releases: withoutSlash(input.releases) }),
     })

@@ -77,6 +77,8 @@ export interface Artifact {
    * written.
    */
   readonly sysext?: Sha256
+  /** Of an image that keel makes of several artifacts: these. */
+  readonly of?: readonly Artifact[]
 }
 
 interface K3sService {

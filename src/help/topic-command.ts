@@ -8,6 +8,7 @@ export const TOPICS_LIKE_VERBS: readonly string[] = [
   'lab',
   'plan',
   'status',
+  'sysext',
   'vip',
 ]
 

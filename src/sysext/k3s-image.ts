@@ -4,7 +4,8 @@ import type { Piece } from './pieces.ts'
 
 /**
  * k3s as a system extension: the program, and links with which it is also kubectl, crictl and ctr, as in Flatcar's
- * sysext-bakery. k3s is one static program.
+ * sysext-bakery. k3s is one static program. The image contains no unit: keel's own units for k3s are in /etc, where
+ * people can review them. It is not compressed, because k3s is by itself.
  */
 export function k3sImage(program: Piece, arch: Arch): readonly Piece[] {
   const bin = {
@@ -13,5 +14,5 @@ export function k3sImage(program: Piece, arch: Arch): readonly Piece[] {
     crictl: { kind: 'link', target: 'k3s' },
     ctr: { kind: 'link', target: 'k3s' },
   } as const
-  return extensionImage('k3s', arch, { bin: folder(bin) })
+  return extensionImage({ name: 'k3s', arch }, { local: folder({ bin: folder(bin) }) })
 }

@@ -14,3 +14,17 @@ export interface LocalFile {
 export function sizeOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, piece) => sum + (piece instanceof Uint8Array ? piece.length : piece.size), 0)
 }
+
+/** The contents of a file as an image has them: block by block. */
+export interface Packed {
+  readonly packed: Piece
+  /** The number of bytes of the file. */
+  readonly size: number
+  readonly blocks: readonly PackedBlock[]
+}
+
+export interface PackedBlock {
+  readonly bytes: number
+  /** It would not have become smaller. */
+  readonly isRaw: boolean
+}

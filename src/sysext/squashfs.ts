@@ -1,5 +1,5 @@
 import { MetadataTable, type Position, u16, u32, u64 } from './metadata.ts'
-import { type Piece, sizeOf } from './pieces.ts'
+import { type Packed, type Piece, sizeOf } from './pieces.ts'
 
 /** A file, folder or link in the file system. Everything belongs to root. */
 type Entry = Directory | File | Link
@@ -12,7 +12,8 @@ export interface Directory {
 interface File {
   readonly kind: 'file'
   readonly mode: number
-  readonly content: Piece
+  /** Packed contents only where the image is of the form `lz4`. */
+  readonly content: Packed | Piece
 }
 
 interface Link {
@@ -21,15 +22,20 @@ interface Link {
 }
 
 const superblockSize = 96
-/** The largest block that the format allows, because a large file then has the fewest blocks. */
-const blockLog = 20
-const blockSize = 1 << blockLog
+/** The number of bytes of a file that are compressed by themselves: mksquashfs takes as many. */
+export const PACKED_BLOCK = 1 << 17
+/** `stored`: the largest block that the format allows, because a large file then has the fewest blocks. */
+const blockLog = { stored: 20, lz4: 17 } as const
 /** In a file's list of block sizes: this block is not compressed. */
 const rawBlock = 1 << 24
-/** Not compressed: inodes, data, fragments, IDs. Not present: fragments, extended attributes. */
-const flags = 0x0001 | 0x0002 | 0x0008 | 0x0800 | 0x0010 | 0x0200
-/** The format requires the name of a compressor that the kernel knows, even if nothing is compressed. */
-const gzip = 1
+/** Not compressed: inodes, fragments, IDs. Not present: fragments, extended attributes. */
+const flags = 0x0001 | 0x0008 | 0x0800 | 0x0010 | 0x0200
+/** The data is not compressed; there is a block with the compressor's options. */
+const own = { stored: 0x0002, lz4: 0x0400 } as const
+/** The format requires the name of a compressor that the kernel knows (gzip), even if nothing is compressed. */
+const compressor = { stored: 1, lz4: 5 } as const
+/** The options of LZ4, which it requires: the version of its block format, and no flags. */
+const options = { stored: Buffer.alloc(0), lz4: optionsOf(u32(1, 0)) } as const
 const inodeType = { directory: 1, file: 2, link: 3 } as const
 const noFragment = 0xffff_ffff
 const noTable = 0xffff_ffff_ffff_ffffn
@@ -38,15 +44,18 @@ const entriesPerHeader = 256
 /** The kernel reads an image in blocks of up to this size. */
 const deviceBlock = 4096
 
+/** `stored`: file contents are in the image unchanged. `lz4`: large ones are packed, by `packFile`. */
+export type Form = 'stored' | 'lz4'
+
 /**
- * A squashfs 4.0 file system with the same bytes on every machine. Nothing is compressed, because the output of zlib
- * differs between its versions. It contains no time and no user of the machine that makes it. File contents are in it
- * unchanged, so keel writes an image of any size in one pass.
+ * A squashfs 4.0 file system with the same bytes on every machine. It contains no time and no user of the machine that
+ * makes it. Nothing is compressed by zlib, because its output differs between its versions. Without compression, keel
+ * writes an image of any size in one pass.
  *
  * Source: Squashfs Binary Format, doc/format.adoc of squashfs-tools-ng (git.infraroot.at/squashfs-tools-ng.git).
  */
-export function squashfs(root: Directory): readonly Piece[] {
-  return new Image().write(root)
+export function squashfs(root: Directory, form: Form = 'stored'): readonly Piece[] {
+  return new Image(form).write(root)
 }
 
 interface Inode extends Position {
@@ -55,15 +64,20 @@ interface Inode extends Position {
 }
 
 class Image {
+  readonly #form: Form
   readonly #inodes = new MetadataTable()
   readonly #listings = new MetadataTable()
   readonly #contents: Piece[] = []
   #count = 0
 
+  constructor(form: Form) {
+    this.#form = form
+  }
+
   write(root: Directory): readonly Piece[] {
     const count = countOf(root)
     const top = this.#add(root, count + 1)
-    const inodeTable = superblockSize + sizeOf(this.#contents)
+    const inodeTable = this.#end
     const inodes = this.#inodes.bytes()
     const listingTable = inodeTable + inodes.length
     const listings = this.#listings.bytes()
@@ -82,12 +96,17 @@ class Image {
     ])
     const superblock = Buffer.concat([
       Buffer.from('hsqs'),
-      u32(count, 0, blockSize, 0),
-      u16(gzip, blockLog, flags, 1, 4, 0),
+      u32(count, 0, 1 << blockLog[this.#form], 0),
+      u16(compressor[this.#form], blockLog[this.#form], flags | own[this.#form], 1, 4, 0),
       u64((BigInt(top.block) << 16n) | BigInt(top.offset), BigInt(end), BigInt(idTable), noTable),
       u64(BigInt(inodeTable), BigInt(listingTable), noTable, noTable),
     ])
-    return [superblock, ...this.#contents, tail]
+    return [Buffer.concat([superblock, options[this.#form]]), ...this.#contents, tail]
+  }
+
+  /** Where the next file contents begin. */
+  get #end(): number {
+    return superblockSize + options[this.#form].length + sizeOf(this.#contents)
   }
 
   #add(entry: Entry, parent: number): Inode {
@@ -111,13 +130,10 @@ class Image {
   }
 
   #file({ content }: File): Buffer {
-    const size = sizeOf([content])
-    const start = superblockSize + sizeOf(this.#contents)
-    this.#contents.push(content)
-    const blocks = Array.from({ length: Math.ceil(size / blockSize) }, (_, index) =>
-      Math.min(blockSize, size - index * blockSize),
-    )
-    return u32(start, noFragment, 0, size, ...blocks.map((bytes) => bytes | rawBlock))
+    const start = this.#end
+    const { packed, size, blocks } = 'packed' in content ? content : unpacked(content, 1 << blockLog[this.#form])
+    this.#contents.push(packed)
+    return u32(start, noFragment, 0, size, ...blocks.map(({ bytes, isRaw }) => (isRaw ? bytes | rawBlock : bytes)))
   }
 
   /** Adds the children before their directory, because its listing contains their positions. */
@@ -133,6 +149,20 @@ class Image {
     const size = sizeOf(listing) + 3
     return Buffer.concat([u32(block, folders + 2), u16(size, offset), u32(parent)])
   }
+}
+
+function unpacked(content: Piece, blockSize: number): Packed {
+  const size = sizeOf([content])
+  const blocks = Array.from({ length: Math.ceil(size / blockSize) }, (_, index) => ({
+    bytes: Math.min(blockSize, size - index * blockSize),
+    isRaw: true,
+  }))
+  return { packed: content, size, blocks }
+}
+
+/** A block of metadata that is not compressed: its length, with the bit that says so, and its bytes. */
+function optionsOf(bytes: Buffer): Buffer {
+  return Buffer.concat([u16(bytes.length | 0x8000), bytes])
 }
 
 interface Named {

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import type { Env } from '../../artifacts/artifact-cache.ts'
+import type { Env } from '../../artifacts/env.ts'
 import { sysextHash } from '../../artifacts/local-artifact.ts'
 import { ownBinary } from '../../artifacts/own-binary.ts'
 import { noPins, type Pins } from '../../artifacts/pins.ts'

@@ -1,4 +1,5 @@
-import { bytesOf, type LocalArtifact } from '../../artifacts/local-artifact.ts'
+import { bytesOf } from '../../artifacts/bytes-of.ts'
+import type { LocalArtifact } from '../../artifacts/local-artifact.ts'
 import { hasOperation, operationsOf } from '../../plan/operation.ts'
 import { digestOf } from '../../probes/facts.ts'
 import type { FilesDeployment } from '../files/files-deployment.ts'

@@ -56,6 +56,20 @@ export const ownMachine: readonly Explanation[] = [
     topic: 'first-cluster',
   },
   {
+    codes: ['mirror'],
+    means: '`KEEL_MIRROR` does not name a mirror that keel can use. keel downloaded nothing.',
+    cause: 'A path without `file://`, or an address with a user name, a password, `?` or `#`.',
+    todo: 'Set it to `https://HOST/PATH`, `http://HOST/PATH` or `file:///PATH`, or unset it.',
+    topic: 'sysext',
+  },
+  {
+    codes: ['cni-archive'],
+    means: 'The archive of the CNI plugins is damaged, or has something else than plain files. keel unpacked nothing.',
+    cause: 'An interrupted download, a list of hashes that was made of a damaged file, or another archive at a mirror.',
+    todo: 'Download the archive and its list again. For a release with another layout, tell keel’s maintainers.',
+    topic: 'sysext',
+  },
+  {
     codes: ['agent-bundle'],
     means: 'This keel does not contain the program of the keel-agent, so it can’t bring it to hosts.',
     cause: 'keel runs from a clone of its repository that was not built.',

@@ -7,6 +7,7 @@ export const mainJob = 'needs hosts: test/e2e/main-job.test.ts runs it on those 
 const flatcar = 'needs a Flatcar machine: test/e2e/systems/flatcar.test.ts does the same in a lab'
 const vip = 'needs a cluster with a virtual IP: test/e2e/servers/vip.test.ts runs it in a lab'
 const release = "fetches k3s's release from the network"
+const kubernetesRelease = 'fetches the releases of Kubernetes from the network; the page has it with --from as well'
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
 const labHosts = 'needs the hosts of a lab that the block has booted'
 const wizard = 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers'
@@ -204,6 +205,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel status': mainJob,
     'keel status --watch': 'goes on until Ctrl-C: test/e2e/servers/status-stories.ts ends it',
     'keel status --json': mainJob,
+  },
+  'docs/sysext.md': {
+    'keel sysext build kubernetes v1.36.3 --out images': kubernetesRelease,
+    'keel sysext build k3s v1.34.4+k3s1 --arch arm64 --out images': release,
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },

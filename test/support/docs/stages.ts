@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { NODE_ARTIFACT, nodeVersion } from '../../../src/model/keel-agent/agent-program.ts'
 import { keel } from '../keel/keel-in-process.ts'
+import { kubernetesReleases } from '../samples/kubernetes-releases.ts'
 import { newKey } from '../secrets/secret-keys.ts'
 
 /** The environment in which the commands of a page run. */
@@ -56,6 +57,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
     await inventory(stage, {})
     cpSync(`${root}docs/examples/three-systems/hosts/luna`, join(stage.folder, 'hosts/luna'), { recursive: true })
   },
+  'docs/sysext.md': ({ folder }) => kubernetesReleases(join(folder, 'releases')),
   'docs/graph.md': (stage) => inventory(stage, { maia: '' }),
   'docs/keel-agent.md': withAgents,
   'docs/keel-agent-certificates.md': withAgents,

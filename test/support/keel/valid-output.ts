@@ -25,6 +25,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'secret ls': 'secret-ls',
   'vip status': 'vip-status',
   'lab status': 'lab-status',
+  'sysext build': 'sysext-build',
   'node status': 'node',
   'node health': 'node',
   'node services': 'node',

@@ -1,0 +1,55 @@
+import { ExitCode, KeelError } from '../../errors.ts'
+import { ARCHS, type Arch } from '../cluster.ts'
+import { quote } from '../names.ts'
+import { systemdArch } from './systemd-arch.ts'
+
+/** A system extension image of a distribution of Kubernetes. */
+export interface ImageKey {
+  readonly name: 'k3s' | 'kubernetes'
+  readonly version: string
+  readonly arch: Arch
+}
+
+const VERSIONS = {
+  k3s: { form: /^v1\.\d{1,3}\.\d{1,3}(-[a-z0-9.]{1,32})?\+[a-z0-9][a-z0-9.]{0,31}$/, example: 'v1.34.4+k3s1' },
+  kubernetes: { form: /^v1\.\d{1,3}\.\d{1,3}(-(alpha|beta|rc)\.\d{1,3})?$/, example: 'v1.36.3' },
+} as const
+
+/** `kubernetes-v1.36.3-x86-64.raw`: the form of Flatcar's sysext-bakery, which patterns of systemd-sysupdate match. */
+export function imageFileName({ name, version, arch }: ImageKey): string {
+  return `${name}-${version}-${systemdArch[arch]}.raw`
+}
+
+/** @throws KeelError `usage` (exit 2) for a name, a version or an architecture that no image has */
+export function parseImageKey({
+  image,
+  version,
+  arch = systemdArch.amd64,
+}: {
+  readonly image: string
+  readonly version: string
+  readonly arch?: string
+}): ImageKey {
+  if (image !== 'k3s' && image !== 'kubernetes') throw refused(image, 'image', 'k3s and kubernetes')
+  const { form, example } = VERSIONS[image]
+  if (!form.test(version)) throw refused(version, 'version', `the form of ${example}`)
+  const known = ARCHS.find((one) => systemdArch[one] === arch)
+  if (known === undefined) throw refused(arch, '--arch', ARCHS.map((one) => systemdArch[one]).join(' and '))
+  return { name: image, version, arch: known }
+}
+
+/** @throws KeelError `usage` (exit 2) */
+export function parseCniVersion(text: string): string {
+  if (/^v\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(text)) return text
+  throw refused(text, '--cni-version', 'the form of v1.9.1')
+}
+
+function refused(text: string, at: string, allowed: string): KeelError {
+  return new KeelError({
+    code: 'usage',
+    at,
+    found: `${quote(text)} is not possible here`,
+    todo: `allowed: ${allowed}`,
+    exit: ExitCode.Usage,
+  })
+}
