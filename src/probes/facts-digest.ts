@@ -1,6 +1,6 @@
 import { askedUnits } from '../parts/unit-state.ts'
 import { seenPast } from './distribution/seen-past.ts'
-import { credentialStates } from './host/credential-states.ts'
+import { credentialNotes } from './host/credential-notes.ts'
 import { generation, stateDirectory } from './host/generation.ts'
 import { hostSystem } from './host/host-system.ts'
 import { nixosSystem } from './host/nixos-system.ts'
@@ -40,8 +40,8 @@ ${partSections(questions, true)}
 function heldSections(questions: Questions): string {
   switch (questions.kind) {
     case 'files':
-      return `${section(pathStates.name, pathStates.script(questions.paths))}
-${section(credentialStates.name, credentialStates.script(questions.credentials))}`
+      return `${section(pathStates.name, pathStates.script([...questions.paths, ...questions.credentials.map(({ path }) => path)]))}
+${section(credentialNotes.name, credentialNotes.script(questions.credentials))}`
     case 'system':
       return section(nixosSystem.name, nixosSystem.script())
   }

@@ -10,7 +10,7 @@ import { distributionRun } from './distribution/distribution-run.ts'
 import { seenPast } from './distribution/seen-past.ts'
 import type { AnyFacts, Facts } from './facts.ts'
 import { foreignState } from './foreign.ts'
-import { credentialStates } from './host/credential-states.ts'
+import { credentialNotes } from './host/credential-notes.ts'
 import { dropIns } from './host/drop-ins.ts'
 import { generation } from './host/generation.ts'
 import { hostSystem } from './host/host-system.ts'
@@ -71,13 +71,10 @@ function readFacts(host: HostName, stdout: string, { kind, units, quick }: Asked
     ...(quick === undefined ? { digest: answer('digest').trim() } : {}),
   }
   switch (kind) {
-    case 'files':
-      return {
-        ...facts,
-        kind,
-        paths: pathStates.parse(`${answer(pathStates.name)}\n${answer(largeFiles.name)}`),
-        credentials: credentialStates.parse(answer(credentialStates.name)),
-      }
+    case 'files': {
+      const paths = pathStates.parse(`${answer(pathStates.name)}\n${answer(largeFiles.name)}`)
+      return { ...facts, kind, paths, credentials: credentialNotes.parse(answer(credentialNotes.name), paths) }
+    }
     case 'system':
       return { ...facts, kind, nixos: nixosSystem.parse(answer(nixosSystem.name)) }
   }

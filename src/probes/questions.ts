@@ -6,7 +6,7 @@ import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { ForeignQuestion } from './foreign.ts'
-import type { CredentialPlace } from './host/credential-states.ts'
+import type { CredentialPlace } from './host/credential-notes.ts'
 
 /** What a host is asked. */
 export type Questions = FilesQuestions | SystemQuestions

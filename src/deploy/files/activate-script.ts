@@ -1,7 +1,7 @@
 import { stepOf } from '../../model/distribution/once-step.ts'
 import { type HostOperation, hasOperation } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
-import { credentialRecords } from '../../probes/host/credential-states.ts'
+import { credentialRecords } from '../../probes/host/credential-notes.ts'
 import { restartMarker, stateDirectory, unconfirmedMarker } from '../../probes/host/generation.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'

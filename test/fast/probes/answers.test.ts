@@ -5,7 +5,7 @@ import { distributionRun } from '../../../src/probes/distribution/distribution-r
 import { settingsOfWords } from '../../../src/probes/distribution/k3s-settings.ts'
 import { certificateId, seenPast } from '../../../src/probes/distribution/seen-past.ts'
 import { foreignState } from '../../../src/probes/foreign.ts'
-import { credentialStates } from '../../../src/probes/host/credential-states.ts'
+import { credentialNotes } from '../../../src/probes/host/credential-notes.ts'
 import { dropIns } from '../../../src/probes/host/drop-ins.ts'
 import { generation } from '../../../src/probes/host/generation.ts'
 import { hostSystem } from '../../../src/probes/host/host-system.ts'
@@ -48,12 +48,23 @@ reads('what keel left on a host', generation.parse, [
   ['a deploy that did not see k3s healthy', 'unconfirmed\n', { owned: [], restartPending: false, unconfirmed: true }],
 ])
 
-reads('the credentials on a host', credentialStates.parse, [
-  [
-    'each by its name',
-    'a\tintact\tsource\nb\tdamaged\nc\tnone\n',
-    { a: { kind: 'intact', source: 'source' }, b: { kind: 'damaged' }, c: { kind: 'none' } },
-  ],
+const stored = 'c'.repeat(64)
+const kept = { kind: 'file', mode: '0600', owner: 'root', group: 'root', sha256: stored } as const
+const inPaths = {
+  '/kept': kept,
+  '/changed': { ...kept, sha256: 'd'.repeat(64) },
+  '/readable': { ...kept, mode: '0644' },
+  '/given': { ...kept, owner: 'mallory' },
+  '/link': { kind: 'link', target: '/kept' },
+  '/gone': { kind: 'none' },
+} as const
+reads('the credentials on a host', (text) => credentialNotes.parse(text, inPaths), [
+  ['as keel stored it', `a\t/kept\tsource\t${stored}\n`, { a: { kind: 'intact', source: 'source' } }],
+  ['without a note of it', 'a\t/kept\t\t\n', { a: { kind: 'damaged' } }],
+  ['without its file', `a\t/gone\tsource\t${stored}\nb\t/unasked\t\t\n`, { a: { kind: 'none' }, b: { kind: 'none' } }],
+  ...['/changed', '/readable', '/given', '/link'].map(
+    (path) => [`${path.slice(1)}`, `a\t${path}\tsource\t${stored}\n`, { a: { kind: 'damaged' } }] as const,
+  ),
 ])
 
 reads('drop-ins', dropIns.parse, [

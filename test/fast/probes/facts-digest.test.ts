@@ -21,7 +21,7 @@ const questions = (host: Host) => {
 /** The probes whose answers a script prints, without those of parts and services. */
 function probesIn(script: string): readonly string[] {
   const known = new Set([
-    ...['host-system', 'path-states', 'large-files', 'credential-states', 'nixos-system', 'generation'],
+    ...['host-system', 'path-states', 'large-files', 'credential-notes', 'nixos-system', 'generation'],
     ...['past', 'run', 'cluster-objects', 'node-marks', 'cluster-names', 'digest'],
   ])
   const named = [...script.matchAll(/^printf '\u0001probe (\S+)\\n'$/gm)].map(([, name]) => name ?? '')
@@ -29,7 +29,7 @@ function probesIn(script: string): readonly string[] {
 }
 
 describe('a host is asked in one script', () => {
-  const inFiles = ['host-system', 'path-states', 'credential-states', 'past', 'generation']
+  const inFiles = ['host-system', 'path-states', 'credential-notes', 'past', 'generation']
   it.each<[string, Host, readonly string[]]>([
     ['for its files and its Node', agent, [...inFiles, 'large-files', 'run', 'node-marks', 'digest']],
     ['for its system', system, ['host-system', 'nixos-system', 'past', 'generation', 'run', 'node-marks', 'digest']],

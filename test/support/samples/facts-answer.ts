@@ -7,9 +7,9 @@ const digest = 'd'.repeat(64)
 /** The answers of an honest Debian server to the questions of a probe, section by section. */
 export const honestSections: Readonly<Record<string, string>> = {
   'host-system': 'id=debian\nmachine=x86_64\nsystemd=252\nmissing=systemd-sysext\n',
-  'path-states': `/etc/x\tfile\t644\troot\troot\n/etc/x\tsha256\t${digest}\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n`,
+  'path-states': `/etc/x\tfile\t644\troot\troot\n/etc/x\tsha256\t${digest}\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n/etc/token\tfile\t600\troot\troot\n/etc/token\tsha256\t${digest}\n`,
   'large-files': '',
-  'credential-states': `k3s-server-token\tintact\t${digest}\nother\tnone\n`,
+  'credential-notes': `k3s-server-token\t/etc/token\t${digest}\t${digest}\nother\t/etc/z\t\t\n`,
   past: `server\tyes\nserverCa\t${digest}\nversion\tv1.34.4+k3s1\n`,
   generation: 'owned\t/etc/x\nowned\t/etc/keel/\n',
   'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n',

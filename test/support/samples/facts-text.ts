@@ -4,7 +4,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     'host-system': 'id=debian\nmachine=x86_64\nsystemd=252',
     'path-states': '',
     'large-files': '',
-    'credential-states': '',
+    'credential-notes': '',
     past: '',
     generation: '',
     'unit-state': 'ActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no',
