@@ -94,6 +94,8 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
       // a client that does not read is not waited for longer
       await Promise.race([allClosed(open), sleep(limits.lastLine, undefined, { ref: false })])
       server.closeAllConnections()
+      // nor is one that has sent nothing
+      closeHandshakes()
       await closed
     },
   }

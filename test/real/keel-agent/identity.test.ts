@@ -1,4 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -29,6 +31,17 @@ function shown(): Promise<string> {
     })
     socket.on('error', reject)
   })
+}
+/** How many sockets a process has. */
+function openSockets(pid: number): number {
+  const target = (fd: string) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`)
+    } catch {
+      return ''
+    }
+  }
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => target(fd).startsWith('socket:')).length
 }
 /** As openssl writes it, and no certificate. */
 const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
@@ -146,6 +159,23 @@ test('SIGTERM ends it at once with 0, also with clients connected', async () => 
   client.on('error', () => undefined)
   await until('connected', () => client.authorized)
   expect(await agent.stop()).toBe(0)
+})
+
+test('attack 6: clients that send nothing do not keep it from its end, or from a restart', async () => {
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start()
+  const [ended, before]: [string[], number] = [[], openSockets(agent.pid)]
+  for (let count = 0; count < 8; count++) {
+    const silent = connectTcp({ host: 'localhost', port: agent.port })
+    silent.on('error', () => undefined).on('close', () => ended.push('silent'))
+    await once(silent, 'connect')
+  }
+  // what it has not accepted is not its own to close
+  await until('it has accepted them', () => openSockets(agent.pid) >= before + 8)
+  const began = performance.now()
+  expect(await agent.stop()).toBe(0)
+  expect(performance.now() - began).toBeLessThan(3_000)
+  await until('all are closed', () => ended.length === 8)
 })
 
 test('openssl sees TLS 1.3, and no ticket with which a session could be resumed', async () => {
