@@ -2,7 +2,7 @@ import { defineCluster } from 'keel'
 
 export default defineCluster({
   name: 'mercury',
-  version: 'v1.34.4+k3s1',
+  version: 'v1.36.3+k3s1',
   firstServer: 'ocean',
   k3s: {
     disable: ['traefik', 'local-storage'],

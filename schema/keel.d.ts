@@ -418,7 +418,7 @@ export type ClusterInput = {
   /**
    * the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free
    *
-   * Default: `v1.34.4+k3s1`
+   * Default: `v1.36.3+k3s1`
    */
   readonly version?: string | undefined
   /**

@@ -8,4 +8,6 @@ export interface Versions {
   readonly keel: string
   readonly node: string
   readonly k3s?: string
+  /** The last day on which upstream supports that minor of Kubernetes, `2027-06-28`. Absent if this keel does not know. */
+  readonly supportEnds?: string
 }

@@ -71,7 +71,7 @@ export function fullInventory(only?: Os): Fields {
     cluster: {
       ...shared,
       name: 'mercury',
-      version: 'v1.34.4+k3s1',
+      version: 'v1.36.3+k3s1',
       datastore: 'etcd',
       firstServer: 'ocean',
       networks: {
@@ -372,7 +372,7 @@ export const hostileTexts: readonly string[] = [
     'feature-gates=A',
     'tls-min-version',
     'node-labels=a=b',
-    'v1.34.4+k3s1',
+    'v1.36.3+k3s1',
     'v1.99.0+k3s1',
     'v1.34',
     'admins',

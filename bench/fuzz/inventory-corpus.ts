@@ -164,7 +164,7 @@ export const values = [
   'ncrmro.com/region=us-south-2:NoSchedule',
   'a:NoExecute',
   'topology.kubernetes.io/zone',
-  'v1.34.4+k3s1',
+  'v1.36.3+k3s1',
   '/etc/motd',
   '0644',
   'cluster.local',

@@ -32,7 +32,7 @@ export function writeInventory(
   })
   write('hosts/cluster', 'defineCluster', {
     name: 'bench',
-    version: 'v1.34.4+k3s1',
+    version: 'v1.36.3+k3s1',
     firstServer: 'n0',
     // a /24 for each of 10,000 nodes
     networks: { cluster: '100.64.0.0/10', service: '10.43.0.0/16' },
@@ -57,7 +57,7 @@ export function writeInventory(
   const artifact = { url: 'https://example.com/k3s', sha256: '0'.repeat(64) }
   writeFileSync(
     join(directory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { 'v1.34.4+k3s1': { amd64: artifact } } } }),
+    JSON.stringify({ format: 1, artifacts: { k3s: { 'v1.36.3+k3s1': { amd64: artifact } } } }),
   )
   return directory
 }

@@ -5,7 +5,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import type { Arch } from '../model/cluster.ts'
 import { nodeArch } from '../model/systems/arch-names.ts'
 
-/** The versions of k3s, and others with the same form: `v1.34.4+k3s1`. */
+/** The versions of k3s, and others with the same form: `v1.36.3+k3s1`. */
 const versionText = /v1\.\d{1,3}\.\d{1,3}(?:-rc\d+)?\+(?:k3s|rke2r|lookalike)\d{0,2}/g
 
 /**

@@ -15,6 +15,7 @@ import { type NewInventory, newInventoryFiles } from './init/new-inventory.ts'
 import { describeNextSteps } from './init/next-steps.ts'
 import { commandOf, describeTold, type Told } from './init/told.ts'
 import { type Command, directory, type InDirectory, type Io, yes } from './shared/command.ts'
+import { noteSupport } from './shared/note-support.ts'
 
 interface InitInput extends InDirectory {
   readonly dir?: string
@@ -92,6 +93,7 @@ export const init: Command<InitInput> = {
     })
     const { directory, cluster } = inventory
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
+    noteSupport(cluster.distribution.version, io)
     io.print(`${directory}: cluster ${cluster.name} of ${cluster.hosts.map((host) => host.name).join(', ')}`)
     if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
     for (const { name, key } of cluster.admins) io.print(`Admin: ${name} (${key.slice(0, 40)}…)`)

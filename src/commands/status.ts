@@ -41,7 +41,11 @@ export const status: Command<StatusInput> = {
     skipUnreachable('if a host does not answer, show the others (exit 6); keel status always does this'),
     { flags: '--watch', summary: 'continue until Ctrl-C, and draw the screen again every 2 seconds' },
     { flags: '--interval <seconds>', summary: 'seconds between two screens of --watch (default: 2)' },
-    { flags: '--exit-code', summary: 'exit with 3 if a host differs from the inventory, or a certificate ends soon' },
+    {
+      flags: '--exit-code',
+      summary:
+        'exit with 3 if a host differs from the inventory, a certificate ends soon, or Kubernetes is out of support',
+    },
     directory,
     json,
     ...connectOptions,

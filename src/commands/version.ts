@@ -2,9 +2,12 @@ import { resolve } from 'node:path'
 import { ExitCode } from '../errors.ts'
 import { findInventory, inventoryIfThere } from '../inventory/find-inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
+import { minorOf } from '../model/k3s/k3s-version.ts'
+import { SUPPORT_WINDOW } from '../model/kubernetes/support-window.ts'
 import { timed } from '../ui/run/lines.ts'
 import { version as keel, type Versions } from '../version.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
+import { noteSupport } from './shared/note-support.ts'
 
 export const version: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'version',
@@ -20,13 +23,20 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
     // outside of every inventory is no fault, unless one was named
     const found = input.directory === undefined ? inventoryIfThere(start) : findInventory(start)
     const inventory = found === undefined ? undefined : await loadInventory(found, 'look')
-    const versions: Versions = {
+    const versions = {
       keel,
       node: process.versions.node,
       ...(inventory === undefined ? {} : { k3s: inventory.cluster.distribution.version }),
     }
-    if (input.json) io.print(timed(versions))
+    if (input.json) io.print(timed({ ...versions, ...supportEndsOf(versions.k3s) } satisfies Versions))
     else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)
+    if (inventory !== undefined) noteSupport(inventory.cluster.distribution.version, io)
     return ExitCode.Done
   },
+}
+
+function supportEndsOf(k3s: string | undefined): Pick<Versions, 'supportEnds'> {
+  const minor = minorOf(k3s ?? '')
+  const known = SUPPORT_WINDOW.find((one) => one.minor === minor)
+  return known === undefined ? {} : { supportEnds: known.ends }
 }

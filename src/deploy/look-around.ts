@@ -20,6 +20,7 @@ export interface Surveying {
   /** By NixOS host, what its system is built from. */
   readonly trees: ReadonlyMap<string, SourceTree>
   readonly fleet: Fleet
+  readonly today: string
   readonly signal?: AbortSignal
 }
 
@@ -29,7 +30,7 @@ export interface Surveying {
  * @throws KeelError `members-unknown`; and for a secret that has no value yet
  */
 export async function lookAround(surveying: Surveying, mine: Answers): Promise<ClusterView> {
-  const { cluster, selected, caCertificate, render, fleet, signal } = surveying
+  const { cluster, selected, caCertificate, render, fleet, today, signal } = surveying
   const rendered = ({ seen, faults }: Answers): Seen => ({
     seen: seen.map((one) => ({ ...one, rendered: render(one.host) })),
     faults,
@@ -39,6 +40,7 @@ export async function lookAround(surveying: Surveying, mine: Answers): Promise<C
   const remembered = await askMembers(accessOf(cluster), { selected: answered, others }, fleet.transports, signal)
   return withWaysIn({
     cluster,
+    today,
     selected: { ...answered, seen: await Promise.all(answered.seen.map((one) => withSources(one, surveying))) },
     others,
     ...(caCertificate === undefined ? {} : { caCertificate }),

@@ -29,6 +29,8 @@ export interface PlanRequest {
   readonly secrets: SecretSources
   readonly pins: Pins
   readonly connect: Connect
+  /** `2026-11-29`: what upstream supports depends on it. */
+  readonly today: string
   /** The inventory's folder: NixOS systems are built from what is there. */
   readonly directory: string
   readonly signal?: AbortSignal

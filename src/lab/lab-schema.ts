@@ -6,7 +6,7 @@ const k3sOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.arra
 
 /** A k3s binary on this machine, in the form of an entry in keel.lock.json. */
 export const artifactSchema = z.strictObject({
-  /** What the program itself prints: `v1.34.4+k3s1`. */
+  /** What the program itself prints: `v1.36.3+k3s1`. */
   version: z.string(),
   arch: z.enum(ARCHS),
   path: z.string(),

@@ -21,5 +21,5 @@ export type Sha256 = Brand<'Sha256'>
 export type SshPublicKey = Brand<'SshPublicKey'>
 /** The key to which a file is encrypted: an SSH public key or an `age1…` recipient. */
 export type Recipient = Brand<'Recipient'> | SshPublicKey
-/** `v1.34.4+k3s1`: a version of Kubernetes with the build of k3s. */
+/** `v1.36.3+k3s1`: a version of Kubernetes with the build of k3s. */
 export type K3sVersion = Brand<'K3sVersion'>

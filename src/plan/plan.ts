@@ -21,7 +21,8 @@ export interface Plan {
 }
 
 export interface HostNote extends Fault {
-  readonly at: HostName
+  /** The host, or the file of the inventory if it is about the whole cluster. */
+  readonly at: HostName | 'hosts/cluster'
 }
 
 export interface HostPlan {

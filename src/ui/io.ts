@@ -35,6 +35,8 @@ export interface Io {
    * undo something on a signal asks for it first.
    */
   readonly signal: AbortSignal
+  /** The time of this machine. */
+  now(): Date
   /** What this run of keel has done, and how much it says. */
   readonly run: RunRecord
 }

@@ -81,6 +81,7 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
     get signal() {
       return listened()
     },
+    now: () => new Date(),
     run,
   }
 }

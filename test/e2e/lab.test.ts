@@ -73,7 +73,7 @@ beforeAll(async () => {
   state = await mkdtemp('/dev/shm/keel-lab-test-')
   // hosts are under test here, not what runs on them
   const k3s = join(state, '.k3s')
-  await writeFile(k3s, '#!/bin/sh\necho "k3s version v1.34.4+test (none)"\n')
+  await writeFile(k3s, '#!/bin/sh\necho "k3s version v1.36.3+test (none)"\n')
   await chmod(k3s, 0o755)
   env = { KEEL_LAB_STATE: state, KEEL_LAB_K3S: k3s }
 })
@@ -90,7 +90,7 @@ describe('a lab of two hosts', () => {
     await keel('up', '--name', one)
     lab = await readLab(one, env)
     expect(lab.hosts.map(({ name, role }) => `${name} ${role}`)).toEqual(['server-1 server', 'agent-1 agent'])
-    expect(lab.k3s).toMatchObject({ version: 'v1.34.4+test', kind: 'named' })
+    expect(lab.k3s).toMatchObject({ version: 'v1.36.3+test', kind: 'named' })
     expect((await stat(lab.identity)).mode & 0o777).toBe(0o600)
     const again = await start('up', '--name', one)
     expect(again).toMatchObject({ exitCode: 2 })

@@ -3,7 +3,7 @@
   release,
   modules,
   withAgenix ? true,
-  k3sVersion ? "1.34.4+k3s1",
+  k3sVersion ? "1.36.3+k3s1",
   nodeVersion ? "24.11.1",
   # where the package lies
   k3s ? null,

@@ -6,6 +6,7 @@ import { runPlan } from '../../deploy/run-plan.ts'
 import { ExitCode } from '../../errors.ts'
 import { refuseStaleFiles } from '../../generated/generated-state.ts'
 import type { Host } from '../../model/cluster.ts'
+import { dayOf } from '../../model/kubernetes/support-window.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { unreadableSecrets } from '../../secrets/check/unreadable.ts'
 import { DeploySummary } from '../../ui/deploy-summary.ts'
@@ -38,6 +39,7 @@ export async function planSelected(
     selected,
     secrets: store,
     pins,
+    today: dayOf(io.now()),
     connect: await connector(input, cluster, io),
     signal: io.signal,
     onWaiting: waiting.update,

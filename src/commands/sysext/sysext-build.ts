@@ -44,7 +44,7 @@ export const build: Command<Input> = {
   ],
   examples: [
     ['keel sysext build kubernetes v1.36.3', 'write kubernetes-v1.36.3-x86-64.raw here'],
-    ['keel sysext build k3s v1.34.4+k3s1 --arch arm64 --out images', 'write images/k3s-v1.34.4+k3s1-arm64.raw'],
+    ['keel sysext build k3s v1.36.3+k3s1 --arch arm64 --out images', 'write images/k3s-v1.36.3+k3s1-arm64.raw'],
   ],
   exits: [ExitCode.Locked],
   async run(input, io) {

@@ -43,7 +43,7 @@ export const k3sOptions: readonly Explanation[] = [
   {
     codes: ['k3s-version'],
     means:
-      'keel cannot deploy this version of k3s. The form is `v1.34.4+k3s1`, of a minor version that this keel knows.',
+      'keel cannot deploy this version of k3s. The form is `v1.36.3+k3s1`, of a minor version that this keel knows.',
     cause: 'A version without its `+k3s1`, or one that is newer or older than this keel.',
     todo: 'Choose one from the releases of k3s, or update keel.',
     topic: 'inventory',

@@ -2,6 +2,14 @@ import type { Explanation } from './explanation.ts'
 
 export const notes: readonly Explanation[] = [
   {
+    codes: ['out-of-support'],
+    means: 'A note: Kubernetes no longer supports the minor version of hosts/cluster.',
+    cause:
+      'Each minor version gets fixes for about 14 months. keel has a table of the ends of support; a keel that is older than the newest version of Kubernetes does not know that one.',
+    todo: 'Upgrade, one minor version at a time. If keel knows no newer one, install a newer keel first.',
+    topic: 'upgrade-k3s',
+  },
+  {
     codes: ['other-version', 'nixos-other-patch'],
     means: 'A note: the host runs another version of k3s than hosts/cluster has.',
     cause:

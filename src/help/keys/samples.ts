@@ -45,7 +45,7 @@ export const samples: Readonly<Record<InventoryFile, Readonly<Record<string, unk
   },
   cluster: {
     name: 'mercury',
-    version: 'v1.34.4+k3s1',
+    version: 'v1.36.3+k3s1',
     datastore: 'sqlite',
     firstServer: 'ocean',
     networks: { cluster: '10.42.0.0/16', service: '10.43.0.0/16', domain: 'cluster.local' },

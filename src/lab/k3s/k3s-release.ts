@@ -6,11 +6,12 @@ import { pipeline } from 'node:stream/promises'
 import { KeelError } from '../../errors.ts'
 import type { Arch } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
+import { DEFAULT_VERSION } from '../../model/k3s/k3s-version.ts'
 import type { Artifact } from '../description.ts'
 import type { Work } from '../work.ts'
 
-/** The release that a lab runs. Kubernetes 1.34 is the last one whose kubelet accepts cgroup v1 without an option. */
-export const labK3sVersion = 'v1.34.4+k3s1'
+/** The release that a lab runs: of the minor that a new inventory gets. */
+export const labK3sVersion = DEFAULT_VERSION
 const releases = 'https://github.com/k3s-io/k3s/releases/download'
 
 /** The time that a first `lab up` loses without a network. Its hosts boot in the meantime. */

@@ -2,20 +2,23 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { K3sVersion } from '../brands.ts'
 
 /** The Kubernetes 1.x minors whose k3s flags keel knows (k3s-flags.json). */
-const KNOWN_MINORS: readonly number[] = [33, 34, 35, 36]
+export const KNOWN_MINORS: readonly number[] = [33, 34, 35, 36]
 
-/** The version of an inventory that names none. keel's own tests run this one. */
-export const DEFAULT_VERSION = 'v1.34.4+k3s1'
+/**
+ * The version of a new inventory, and of one that names none: of the newest minor that keel knows and upstream supports
+ * (support-window.ts). keel's own tests run this one.
+ */
+export const DEFAULT_VERSION = 'v1.36.3+k3s1'
 
 /** The build metadata is free, so that you can name a build of your own (`+lookalike`). */
 const FORM = /^v1\.(\d{1,3})\.(\d{1,3})(-[a-z0-9.-]+)?\+[a-z0-9][a-z0-9.-]*$/
 
 /**
- * @throws KeelError `k3s-version` (exit 2): not of the form `v1.34.4+k3s1`, or a minor whose flags keel does not know.
+ * @throws KeelError `k3s-version` (exit 2): not of the form `v1.36.3+k3s1`, or a minor whose flags keel does not know.
  */
 export function parseK3sVersion(text: string): K3sVersion {
   const match = FORM.exec(text)
-  if (match === null) throw refused(text, 'the form is v1.34.4+k3s1: the version of Kubernetes, then the build of k3s')
+  if (match === null) throw refused(text, 'the form is v1.36.3+k3s1: the version of Kubernetes, then the build of k3s')
   if (!KNOWN_MINORS.includes(Number(match[1]))) {
     throw refused(text, `keel knows the flags of ${KNOWN_MINORS.map((minor) => `1.${minor}`).join(', ')}`)
   }
@@ -23,7 +26,7 @@ export function parseK3sVersion(text: string): K3sVersion {
 }
 
 /**
- * The Kubernetes minor of a k3s version, from keel or from a host: 34 for `v1.34.4+k3s1`. Undefined if it is not a
+ * The Kubernetes minor of a k3s version, from keel or from a host: 34 for `v1.36.3+k3s1`. Undefined if it is not a
  * version.
  */
 export function minorOf(version: string): number | undefined {

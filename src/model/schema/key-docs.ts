@@ -83,7 +83,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     name: { what: "the cluster's name: a-z, 0-9 and `-`", default: '`keel`' },
     version: {
       what: 'the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free',
-      default: '`v1.34.4+k3s1`',
+      default: '`v1.36.3+k3s1`',
     },
     datastore: {
       what: '`etcd`: embedded, also for one server, so that you can add servers later. `sqlite`: always one server',

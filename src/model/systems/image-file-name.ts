@@ -11,7 +11,7 @@ export interface ImageKey {
 }
 
 const VERSIONS = {
-  k3s: { form: /^v1\.\d{1,3}\.\d{1,3}(-[a-z0-9.]{1,32})?\+[a-z0-9][a-z0-9.]{0,31}$/, example: 'v1.34.4+k3s1' },
+  k3s: { form: /^v1\.\d{1,3}\.\d{1,3}(-[a-z0-9.]{1,32})?\+[a-z0-9][a-z0-9.]{0,31}$/, example: 'v1.36.3+k3s1' },
   kubernetes: { form: /^v1\.\d{1,3}\.\d{1,3}(-(alpha|beta|rc)\.\d{1,3})?$/, example: 'v1.36.3' },
 } as const
 

@@ -11,6 +11,7 @@ import { nodeMissing } from './node-missing.ts'
 import { unaskedObjects } from './objects-unasked.ts'
 import { otherPatch } from './other-patch.ts'
 import { otherVersion } from './other-version.ts'
+import { supportNotes } from './support.ts'
 
 /**
  * Everything that a deploy does not change but a user should know, in the order in which keel reports it. Pure.
@@ -20,6 +21,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
   const { cluster } = view
   const selected = view.selected.seen
   return [
+    ...supportNotes(view),
     ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.distribution.version, facts.past.version) ?? []),
     ...selected.flatMap(({ host, rendered, facts }) =>
       otherVersion(host, cluster.distribution.version, rendered, facts),

@@ -6,7 +6,7 @@ import type { HostNote } from '../plan.ts'
  * A NixOS host's k3s is its nixpkgs's: if that has another patch version than the inventory, keel notes it, and how to
  * get the right one. No fault, as patches of one minor may run beside each other; of another minor the module's own
  * assertion speaks. Pure.
- * @param has as its k3s says itself: `v1.34.4+k3s1`; undefined where there is none to ask
+ * @param has as its k3s says itself: `v1.36.3+k3s1`; undefined where there is none to ask
  */
 export function otherPatch({ name, nixos }: Host, wanted: string, has: string | undefined): HostNote | undefined {
   if (nixos === undefined || has === undefined || has === wanted || minorOf(has) !== minorOf(wanted)) return undefined

@@ -46,7 +46,7 @@ function isNewer(a: string, b: string): boolean {
   return at >= 0 && (left[at] ?? 0) > (right[at] ?? 0)
 }
 
-/** Of `v1.34.4+k3s2`: 1, 34, 4, 2. */
+/** Of `v1.36.3+k3s2`: 1, 34, 4, 2. */
 function numbers(version: string): readonly number[] {
   return (/^v(\d+)\.(\d+)\.(\d+)(?:.*\+k3s(\d+))?/.exec(version) ?? []).slice(1).map((number) => Number(number ?? 0))
 }

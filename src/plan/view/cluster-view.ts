@@ -37,6 +37,8 @@ export interface Remembered {
 /** All that a plan is made of: what the inventory wants, and what was seen. A plan asks nothing more. */
 export interface ClusterView {
   readonly cluster: Cluster
+  /** `2026-11-29` */
+  readonly today: string
   /** PEM; absent for a cluster taken over from elsewhere. */
   readonly caCertificate?: string
   /** The hosts that this deploy is about, in the inventory's order. */

@@ -5,7 +5,7 @@ import { sh } from '../../templates/shell-quote.ts'
 /** Which program of the distribution runs on a host, according to that program. */
 export interface RunningProgram {
   /**
-   * Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, where it does not say, and where
+   * Of the process, as its own program says: `v1.36.3+k3s1`. Absent where none runs, where it does not say, and where
    * it is the program on the disk.
    */
   readonly version?: string

@@ -14,7 +14,7 @@ export interface SeenPast {
   readonly serverCa?: string
   readonly agentCa?: string
   /**
-   * Of the program that the data was last used with, or is about to be: `v1.34.4+k3s1`. Absent without data, or if the
+   * Of the program that the data was last used with, or is about to be: `v1.36.3+k3s1`. Absent without data, or if the
    * program does not tell.
    */
   readonly version?: string

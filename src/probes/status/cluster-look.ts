@@ -19,7 +19,7 @@ export interface ClusterLook {
 interface SeenNode {
   readonly name: string
   readonly ready: boolean
-  /** The kubelet's: `v1.34.4+k3s1`. */
+  /** The kubelet's: `v1.36.3+k3s1`. */
   readonly version: string
   /** No new Pods come to it. */
   readonly cordoned: boolean

@@ -1,6 +1,9 @@
 import { plainFault } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import { ofNode } from '../../model/distribution/service.ts'
+import { KNOWN_MINORS } from '../../model/k3s/k3s-version.ts'
+import { outOfSupport } from '../../model/kubernetes/out-of-support.ts'
+import { dayOf } from '../../model/kubernetes/support-window.ts'
 import { counted } from '../../model/text/counted.ts'
 import { isSameVersion } from '../../plan/host/running-version.ts'
 import {
@@ -36,6 +39,7 @@ export function statusOf(seen: SeenCluster): ClusterStatus {
     ...vipFindings(vip, seen),
     ...etcdFindings(etcd, seen),
     ...leaderFindings(seen),
+    ...supportFindings(seen),
   ]
   return {
     cluster: cluster.name,
@@ -197,6 +201,12 @@ function etcdFindings(etcd: EtcdStatus | undefined, { servers }: SeenCluster): r
 
 function leaderFindings({ look }: SeenCluster): readonly Finding[] {
   return look?.etcd?.leaderless === true ? [finding('etcd', 'failing', 'etcd has no leader')] : []
+}
+
+/** `pending`: all works, and somebody should upgrade. */
+function supportFindings({ cluster, time }: SeenCluster): readonly Finding[] {
+  const ended = outOfSupport(cluster.distribution.version, dayOf(time), KNOWN_MINORS)
+  return ended === undefined ? [] : [finding(ended.code, 'pending', `${ended.found}: ${ended.todo}`)]
 }
 
 function finding(code: string, level: Level, text: string): Finding {

@@ -141,7 +141,7 @@ describe('a cluster that runs is taken over as it runs', () => {
   test('questions are comments in the files, whatever a host has answered', () => {
     const files = newInventoryFiles({
       name: 'x',
-      version: 'v1.34.4+k3s1',
+      version: 'v1.36.3+k3s1',
       admins: {},
       hosts: new Map([['ocean', host]]),
       secrets: {},

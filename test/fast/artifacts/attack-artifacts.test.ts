@@ -51,7 +51,7 @@ test('attack 18: an answer without end is cut off at the limit, and nothing of i
 })
 
 test('attack 18: a list of hashes without end is none', async () => {
-  const request = { version: 'v1.34.4+k3s1' as K3sVersion, archs: ['amd64' as const], files: {}, releases: endless() }
+  const request = { version: 'v1.36.3+k3s1' as K3sVersion, archs: ['amd64' as const], files: {}, releases: endless() }
   await expect(pinK3s(noPins, request)).rejects.toMatchObject({
     code: 'pin-fetch',
     found: expect.stringContaining('megabyte'),

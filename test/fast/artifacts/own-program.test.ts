@@ -29,7 +29,7 @@ describe('a file that a user pins in place of k3s', () => {
   test.each<[what: string, bytes: Uint8Array | string, found: string]>([
     ['an empty file', '', 'no program: an empty file'],
     ['a web page', '\n<!DOCTYPE html><html><body>404 Not Found</body></html>', 'no program: a web page'],
-    ['a script', '#!/bin/sh\necho k3s version v1.34.4+k3s1\n', 'no program: a script'],
+    ['a script', '#!/bin/sh\necho k3s version v1.36.3+k3s1\n', 'no program: a script'],
     ['a compressed program', Buffer.from([0x1f, 0x8b, 8, 0, ...Buffer.alloc(40)]), 'no program: an archive'],
     ['another text', 'Not Found, and nothing else', 'no program: it has no ELF header'],
     ['less than a header', elfProgram().subarray(0, 40), 'the start of a program, and no more'],

@@ -14,15 +14,15 @@ import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { makeVariant } from '../inventory/variant.ts'
 
-const version = 'v1.34.4+k3s1' as K3sVersion
+const version = 'v1.36.3+k3s1' as K3sVersion
 const binary = Buffer.from('a program')
 const sha256 = createHash('sha256').update(binary).digest('hex')
 
 /** A release as k3s's are laid out; `+` of the version is escaped in its path. */
 const files: Record<string, Buffer | string> = {
-  '/v1.34.4%2Bk3s1/sha256sum-amd64.txt': `${'0'.repeat(64)}  k3s-airgap-images-amd64.tar\n${sha256}  k3s\n`,
-  '/v1.34.4%2Bk3s1/sha256sum-arm64.txt': `${sha256}  k3s-other\n`,
-  '/v1.34.4%2Bk3s1/k3s': binary,
+  '/v1.36.3%2Bk3s1/sha256sum-amd64.txt': `${'0'.repeat(64)}  k3s-airgap-images-amd64.tar\n${sha256}  k3s\n`,
+  '/v1.36.3%2Bk3s1/sha256sum-arm64.txt': `${sha256}  k3s-other\n`,
+  '/v1.36.3%2Bk3s1/k3s': binary,
 }
 const server = createServer((request, response) => {
   const body = files[request.url ?? '']
@@ -97,16 +97,16 @@ describe('pin', () => {
   it('takes URL and hash from the release, and the artifact is fetched once and checked', async () => {
     const pins = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
     const artifact = pinnedArtifact(pins, 'k3s', version, 'amd64')
-    expect(artifact).toMatchObject({ sha256, url: `${releases}/v1.34.4%2Bk3s1/k3s` })
+    expect(artifact).toMatchObject({ sha256, url: `${releases}/v1.36.3%2Bk3s1/k3s` })
     const local = await fetchArtifact(artifact, { XDG_CACHE_HOME: cache })
     expect(await readFile(local.file)).toEqual(binary)
     expect(local.size).toBe(binary.length)
-    files['/v1.34.4%2Bk3s1/k3s'] = 'changed since'
+    files['/v1.36.3%2Bk3s1/k3s'] = 'changed since'
     expect(await fetchArtifact(artifact, { XDG_CACHE_HOME: cache })).toEqual(local)
   })
 
   it('refuses an artifact that is not what the lock file says, and leaves nothing of it', async () => {
-    files['/v1.34.4%2Bk3s1/k3s'] = 'somebody else’s'
+    files['/v1.36.3%2Bk3s1/k3s'] = 'somebody else’s'
     const empty = await mkdtemp(join(tmpdir(), 'keel-pin-'))
     const pins = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
     await expect(
@@ -171,7 +171,7 @@ describe('pin', () => {
     const images = { archs: ['amd64' as const], env: {} }
     expect(await pinK3s(pins, { version, archs: ['amd64'], files: {}, images })).toEqual(pins)
     const again = await pinK3s(pins, { version, archs: ['amd64'], files: {}, releases })
-    expect(pinnedArtifact(again, 'k3s', version, 'amd64').url).toBe(`${releases}/v1.34.4%2Bk3s1/k3s`)
+    expect(pinnedArtifact(again, 'k3s', version, 'amd64').url).toBe(`${releases}/v1.36.3%2Bk3s1/k3s`)
   })
 })
 
@@ -186,13 +186,13 @@ describe('the version of a program that the user names', () => {
   const says = (line: string) => `#!/bin/sh\n[ "$*" = --version ] && echo '${line}'\n`
 
   it.each([
-    ['the one that is wanted', says('k3s version v1.34.4+k3s1 (0a1b)'), 0o755, undefined],
-    ['another patch', says('k3s version v1.34.5+k3s1 (0a1b)'), 0o755, /^k3s v1\.34\.5\+k3s1$/],
-    ['another build', says('k3s version v1.34.4+k3s2 (0a1b)'), 0o755, /k3s2/],
+    ['the one that is wanted', says('k3s version v1.36.3+k3s1 (0a1b)'), 0o755, undefined],
+    ['another patch', says('k3s version v1.36.4+k3s1 (0a1b)'), 0o755, /^k3s v1\.36\.4\+k3s1$/],
+    ['another build', says('k3s version v1.36.3+k3s2 (0a1b)'), 0o755, /k3s2/],
     ['another program', says('true (GNU coreutils) 9.1'), 0o755, /not k3s: it prints 'true/],
-    ['one that only names it', says('helper for v1.34.4+k3s1'), 0o755, /not k3s/],
+    ['one that only names it', says('helper for v1.36.3+k3s1'), 0o755, /not k3s/],
     ['a text in what can’t be run', 'ELF v1.33.9+k3s1v0.0.0 ELF', 0o644, /^k3s v1\.33\.9\+k3s1$/],
-    ['that text among others', 'v1.33.9+k3s1 v1.34.4+k3s1v0.0.0', 0o644, undefined],
+    ['that text among others', 'v1.33.9+k3s1 v1.36.3+k3s1v0.0.0', 0o644, undefined],
   ])('%s', async (_what, text, mode, found) => {
     const file = await program(text, mode)
     const checked = checkProgramVersion(file, here, version)
@@ -207,9 +207,9 @@ describe('the version of a program that the user names', () => {
   })
 
   it('of another architecture is read out of the file, wherever it stands in it', async () => {
-    const file = await program(says('k3s version v1.34.4+k3s1'))
+    const file = await program(says('k3s version v1.36.3+k3s1'))
     const at = 1024 * 1024 - 5
-    await writeFile(file, Buffer.concat([Buffer.alloc(at), Buffer.from('v1.34.5+k3s1'), Buffer.alloc(at)]))
+    await writeFile(file, Buffer.concat([Buffer.alloc(at), Buffer.from('v1.36.4+k3s1'), Buffer.alloc(at)]))
     await expect(checkProgramVersion(file, other, version)).rejects.toMatchObject({ code: 'pin-version' })
   })
 

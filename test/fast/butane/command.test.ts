@@ -26,6 +26,7 @@ async function keel(...argv: string[]): Promise<{ exit: number; stdout: string; 
     colors: { stdout: false, stderr: false },
     ask: async () => undefined,
     signal: new AbortController().signal,
+    now: () => new Date('2026-11-29T09:00:00Z'),
     run: new RunRecord(),
   }
   const exit = await main(argv, io)

@@ -57,6 +57,7 @@ async function keel(
     colors: { stdout: false, stderr: false },
     ask: async () => undefined,
     signal: options.signal ?? new AbortController().signal,
+    now: () => new Date('2026-11-29T09:00:00Z'),
     run: new RunRecord(),
   }
   const code = await main(args, io)

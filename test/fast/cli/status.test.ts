@@ -16,7 +16,7 @@ const key = join(root, 'key')
 const hosts: FakeSshHost[] = []
 let answers: Readonly<Record<string, Answer>>
 
-const cluster = ['maia', 'ocean'].map((name) => `1\tNode\t\t\tTrue\tv1.34.4+k3s1\t\t${name}`)
+const cluster = ['maia', 'ocean'].map((name) => `1\tNode\t\t\tTrue\tv1.36.3+k3s1\t\t${name}`)
 const section = (name: string, text: string) => `\u0001probe ${name}\n${text}\n`
 const server = `${runningText('server')}${section('etcd-member', 'data\tyes\nhealth\t{"health":"true"}')}${section('cluster-look', ['asked', ...cluster].join('\n'))}`
 const agent = runningText('agent')
@@ -45,7 +45,7 @@ describe('keel status', () => {
   test('one screen; the hosts are healthy and differ from the inventory: 0, or 3 with --exit-code', async () => {
     const { exit, out, err } = await run({})
     expect([exit, err]).toEqual([0, ''])
-    expect(out).toMatch(/^! ocean {2}server {2}Ready {2}v1\.34\.4\+k3s1 {2}0\/0 {3}1 program, /m)
+    expect(out).toMatch(/^! ocean {2}server {2}Ready {2}v1\.36\.3\+k3s1 {2}0\/0 {3}1 program, /m)
     expect(out).toMatch(/^! maia {3}agent/m)
     expect((await run({}, '--exit-code')).exit).toBe(3)
   })

@@ -142,7 +142,7 @@ describe('keel sysext build kubernetes', () => {
     [['docker', 'v1.36.3'], /k3s and kubernetes/],
     [['kubernetes', '1.36.3'], /the form of v1\.36\.3/],
     [['kubernetes', 'v1.36.3/../../x'], /the form of v1\.36\.3/],
-    [['k3s', 'v1.36.3'], /the form of v1\.34\.4\+k3s1/],
+    [['k3s', 'v1.36.3'], /the form of v1\.36\.3\+k3s1/],
     [['kubernetes', 'v1.36.3', '--arch', 'riscv64'], /x86-64 and arm64/],
     [['kubernetes', 'v1.36.3', '--cni-version', 'latest'], /the form of v1\.9\.1/],
   ])('%j is refused', async (args, message) => {
@@ -154,11 +154,11 @@ describe('keel sysext build k3s', () => {
   it('is the image that a deploy makes', async () => {
     const inventory = makeVariant({})
     const file = join(scratch, 'k3s')
-    writeFileSync(file, elfProgram('k3s v1.34.4+k3s1'))
+    writeFileSync(file, elfProgram('k3s v1.36.3+k3s1'))
     expect((await keel(inventory, ['pin', '--file', `amd64=${file}`, '--sysext'], '', { env })).exit).toBe(0)
     const pinned = JSON.parse(readFileSync(join(inventory, 'keel.lock.json'), 'utf8'))
-    expect(await build(inventory, 'k3s', 'v1.34.4+k3s1')).toMatchObject({ exit: 0, err: '' })
-    const made = sha256(readFileSync(join(out, 'k3s-v1.34.4+k3s1-x86-64.raw')))
-    expect(made).toBe(pinned.artifacts.k3s['v1.34.4+k3s1'].amd64.sysext)
+    expect(await build(inventory, 'k3s', 'v1.36.3+k3s1')).toMatchObject({ exit: 0, err: '' })
+    const made = sha256(readFileSync(join(out, 'k3s-v1.36.3+k3s1-x86-64.raw')))
+    expect(made).toBe(pinned.artifacts.k3s['v1.36.3+k3s1'].amd64.sysext)
   })
 })

@@ -29,7 +29,18 @@ test('in an inventory: of its k3s as well', async () => {
     keel: manifest.version,
     node: process.versions.node,
     k3s: 'v1.35.2+k3s1',
+    supportEnds: '2027-02-28',
   })
+})
+
+test('and a note if upstream no longer supports that version', async () => {
+  const now = () => new Date('2027-03-01T00:00:00Z')
+  expect(await keel(root, ['version', '-C', 'home'], '', { now })).toEqual({
+    exit: 0,
+    out: expect.stringContaining('k3s v1.35.2+k3s1'),
+    err: expect.stringMatching(/^note: hosts\/cluster: support of Kubernetes 1.35 ended on 2027-02-28/),
+  })
+  expect((await keel(root, ['version', '--quiet', '-C', 'home'], '', { now })).err).toBe('')
 })
 
 test('a folder that was named and is in no inventory is a fault', async () => {

@@ -16,7 +16,7 @@ describe('a version that is not pinned yet', () => {
     sampleCluster([ocean, maia], { distribution: sampleK3s({ version: version as K3sVersion }) })
 
   it('and skips a minor is refused before anybody pins it', async () => {
-    const { request, open } = fakeFleet(at('v1.36.0+k3s1'), { ocean: runningText('server'), maia: 'off' }, { pins })
+    const { request, open } = fakeFleet(at('v1.38.0+k3s1'), { ocean: runningText('server'), maia: 'off' }, { pins })
     await expect(planCluster(request)).rejects.toMatchObject({
       faults: [{ code: 'version-skips', at: 'ocean' }],
       exit: 1,
@@ -25,8 +25,8 @@ describe('a version that is not pinned yet', () => {
   })
 
   it.each([
-    ['and is the next minor', 'v1.35.0+k3s1', runningText('server')],
-    ['where nobody answers', 'v1.36.0+k3s1', 'off'],
+    ['and is the next minor', 'v1.37.0+k3s1', runningText('server')],
+    ['where nobody answers', 'v1.38.0+k3s1', 'off'],
   ])('%s has to be pinned', async (_what, version, answer) => {
     const { request, open } = fakeFleet(at(version), { ocean: answer, maia: 'off' }, { pins })
     await expect(planCluster(request)).rejects.toMatchObject({ code: 'not-pinned', exit: 2 })

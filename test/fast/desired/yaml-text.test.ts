@@ -114,7 +114,7 @@ test.for([
   expect(yamlText({ a: text })).toMatch(/^a: "[\x20-\x7e]*"\n$/)
 })
 
-test.for(['api.example', '10.42.0.0/16', '10.0.0.1', 'v1.34.4+k3s1', 'a b', 'https://x:6443', '5m0s', 'fd00::1'])(
+test.for(['api.example', '10.42.0.0/16', '10.0.0.1', 'v1.36.3+k3s1', 'a b', 'https://x:6443', '5m0s', 'fd00::1'])(
   'leaves %j as it is',
   (text) => {
     expect(yamlText({ a: text })).toBe(`a: ${text}\n`)

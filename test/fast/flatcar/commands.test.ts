@@ -12,7 +12,7 @@ const reef = newKey('ssh-ed25519')
 
 /** A Flatcar server and a Flatcar agent that has not booted yet. */
 const inventory = {
-  'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.34.4+k3s1', defaults: { os: 'flatcar' } })\n`,
+  'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.36.3+k3s1', defaults: { os: 'flatcar' } })\n`,
   'hosts/reef/host.ts': `import { defineHost } from 'keel'
 export default defineHost({ role: 'server', address: '192.0.2.1', hostKey: '${reef.recipient}' })
 `,

@@ -16,7 +16,7 @@ const host = sampleHost({ name: 'reef', os: 'flatcar', address: { user: 'core', 
 const cluster = sampleCluster([host])
 const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
 
-function rendered(version = 'v1.34.4+k3s1', sysext = 'b') {
+function rendered(version = 'v1.36.3+k3s1', sysext = 'b') {
   const surroundings: Surroundings = {
     ...sampleSurroundings,
     programsFor: (one) =>
@@ -39,7 +39,7 @@ function planWith(
   return planHost(state, facts, sources).map(describeOperation)
 }
 
-const image = '/opt/extensions/k3s/k3s-v1.34.4+k3s1-x86-64.raw'
+const image = '/opt/extensions/k3s/k3s-v1.36.3+k3s1-x86-64.raw'
 const file = (sha256: string): PathState => ({ kind: 'file', mode: '0644', owner: 'root', group: 'root', sha256 })
 
 describe('the plan of a Flatcar host', () => {
@@ -49,7 +49,7 @@ describe('the plan of a Flatcar host', () => {
       'its image is gone',
       planWith({ [image]: { kind: 'none' } }),
       [
-        `push k3s v1.34.4+k3s1 to ${image}`,
+        `push k3s v1.36.3+k3s1 to ${image}`,
         'merge k3s into /usr (systemd-sysext refresh)',
         'restart k3s-agent.service (its program was merged again)',
       ],
@@ -58,7 +58,7 @@ describe('the plan of a Flatcar host', () => {
       'somebody has put another image there',
       planWith({ [image]: file('0'.repeat(64)) }),
       [
-        `push k3s v1.34.4+k3s1 to ${image} (its content differs)`,
+        `push k3s v1.36.3+k3s1 to ${image} (its content differs)`,
         'merge k3s into /usr (systemd-sysext refresh)',
         `restart k3s-agent.service (changed: ${image})`,
       ],
@@ -75,10 +75,10 @@ describe('the plan of a Flatcar host', () => {
     ],
     [
       'a new version: beside the old one, before anything else changes',
-      planWith({}, {}, rendered('v1.34.5+k3s1', 'c')),
+      planWith({}, {}, rendered('v1.36.4+k3s1', 'c')),
       [
-        'push k3s v1.34.5+k3s1 to /opt/extensions/k3s/k3s-v1.34.5+k3s1-x86-64.raw',
-        'link /etc/extensions/k3s.raw → /opt/extensions/k3s/k3s-v1.34.5+k3s1-x86-64.raw (its content differs)',
+        'push k3s v1.36.4+k3s1 to /opt/extensions/k3s/k3s-v1.36.4+k3s1-x86-64.raw',
+        'link /etc/extensions/k3s.raw → /opt/extensions/k3s/k3s-v1.36.4+k3s1-x86-64.raw (its content differs)',
         'merge k3s into /usr (systemd-sysext refresh)',
         'restart k3s-agent.service (changed: /etc/extensions/k3s.raw)',
       ],

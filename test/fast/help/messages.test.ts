@@ -19,7 +19,7 @@ test('no message names a page by a path that its reader may not have', () => {
 
 test('each `keel help` in a message is there', async () => {
   const named = lines.flatMap(({ file, text }) =>
-    [...text.matchAll(/keel help ((?:topics )?[a-z][a-z-]*)/g)].map(([, topic = '']) => ({ file, topic })),
+    [...text.matchAll(/keel help ((?:topics )?[a-z][a-z0-9-]*)/g)].map(([, topic = '']) => ({ file, topic })),
   )
   expect(named.length).toBeGreaterThan(6)
   for (const { file, topic } of named)

@@ -69,7 +69,7 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOTEhgQ0JyMix4eNZu4mWRe3AP0cI+U
 test.each(['file://evilhost/x', 'file://localhost.evil/x', 'file:///a%2Fb', 'ftp://x/y'])(
   'attack 18: keel.lock.json with %s is one clear fault',
   async (url) => {
-    const artifacts = { k3s: { 'v1.34.4+k3s1': { amd64: { url, sha256: '0'.repeat(64) } } } }
+    const artifacts = { k3s: { 'v1.36.3+k3s1': { amd64: { url, sha256: '0'.repeat(64) } } } }
     const directory = makeVariant({
       form: 'yaml',
       write: { 'keel.lock.json': JSON.stringify({ format: 1, artifacts }) },

@@ -44,6 +44,7 @@ function testIo(answers?: readonly (string | Error)[]) {
       return answer
     },
     signal: new AbortController().signal,
+    now: () => new Date('2026-11-29T09:00:00Z'),
     run: new RunRecord(),
   }
   return { io, questions, left, notes }
@@ -99,7 +100,7 @@ describe('keel init', () => {
     ])
     await init.run({ dir: 'x' }, io)
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
-    expect(cluster).toMatchObject({ name: 'prod', distribution: { version: 'v1.34.4+k3s1' } })
+    expect(cluster).toMatchObject({ name: 'prod', distribution: { version: 'v1.36.3+k3s1' } })
     expect(cluster.hosts).toMatchObject([
       { name: 'a', os: 'nixos', role: 'server', hostKey: A },
       { name: 'b', os: 'debian', role: 'agent' },
@@ -131,7 +132,7 @@ describe('keel init', () => {
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
     expect(cluster).toMatchObject({
       name: 'prod',
-      distribution: { version: 'v1.34.4+k3s1' },
+      distribution: { version: 'v1.36.3+k3s1' },
       admins: [{ name: 'ada' }],
     })
     expect(cluster.hosts).toMatchObject([
@@ -147,7 +148,7 @@ describe('keel init', () => {
     expect(notes).toContainEqual(expect.stringContaining('that is the address of a'))
     expect(
       notes.find((note) => note.startsWith('cluster ')),
-    ).toBe(`cluster prod, k3s v1.34.4+k3s1, in ${join(io.cwd, 'x')}
+    ).toBe(`cluster prod, k3s v1.36.3+k3s1, in ${join(io.cwd, 'x')}
   admin ada: ssh-ed25519 ${fingerprint(parseSshPublicKey(ADA ?? ''))}
   server a: debian, 10.0.0.1, node address 10.0.0.1, host key ${fingerprint(parseSshPublicKey(A ?? ''))}
   agent b: debian, 10.0.0.2, no host key yet (keel add-node b)`)
@@ -234,7 +235,7 @@ describe('keel init', () => {
         { ...host, name: 'c', role: 'spare', address: 'root@10.77.0.13', hostKey: B, nodeIP: '10.77.0.13' },
       ],
       k3s: {
-        version: 'v1.34.4+lookalike',
+        version: 'v1.36.3+lookalike',
         arch: 'amd64',
         path: join(io.cwd, 'labs/k3s'),
         sha256: '0'.repeat(64),
@@ -251,7 +252,7 @@ describe('keel init', () => {
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
     expect(cluster).toMatchObject({
       name: 'tryout',
-      distribution: { version: 'v1.34.4+lookalike' },
+      distribution: { version: 'v1.36.3+lookalike' },
       admins: [{ key: ADA }],
       warnings: [],
     })

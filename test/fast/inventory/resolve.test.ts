@@ -68,7 +68,7 @@ describe('what is not said', () => {
     const cluster = resolveCluster(definitions({ hosts: { a: { role: 'server' } } }))
     expect(cluster).toMatchObject({
       name: 'keel',
-      distribution: { kind: 'k3s', version: 'v1.34.4+k3s1', datastore: 'etcd' },
+      distribution: { kind: 'k3s', version: 'v1.36.3+k3s1', datastore: 'etcd' },
       networks: { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' },
     })
     expect(cluster.hosts[0]).toEqual({

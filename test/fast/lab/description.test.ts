@@ -24,7 +24,7 @@ const lab: Lab = {
       podCIDR: '10.42.1.0/24',
     },
   ],
-  k3s: { version: 'v1.34.4+lookalike', arch: 'amd64', path: '/cache/k3s', sha256: 'a'.repeat(64), kind: 'lookalike' },
+  k3s: { version: 'v1.36.3+lookalike', arch: 'amd64', path: '/cache/k3s', sha256: 'a'.repeat(64), kind: 'lookalike' },
   k3sOptions,
   images: [],
 }

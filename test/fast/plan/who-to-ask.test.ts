@@ -65,8 +65,8 @@ describe('the hosts out of a deploy that are asked, too', () => {
   })
 
   it.each([
-    ['v1.34.9+k3s1', []],
-    ['v1.35.0+k3s1', ['ocean', 'reef']],
+    ['v1.36.9+k3s1', []],
+    ['v1.37.0+k3s1', ['ocean', 'reef']],
   ])('for version %s: %j', (version, asked) => {
     const upgraded = sampleCluster(hosts, { distribution: sampleK3s({ version: version as K3sVersion }) })
     const answers = { seen: [seenHost(upgraded, maia, up(labelled))], faults: [] }

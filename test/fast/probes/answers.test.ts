@@ -126,8 +126,8 @@ reads('k3s’s data on a host', seenPast.parse, [
   ['no answer about the node', '', { server: false, agent: false }],
   [
     'of a server',
-    'server\tyes\nagent\tyes\nserverCa\tab\nagentCa\tcd\nversion\tv1.34.4+k3s1\n',
-    { server: true, agent: true, serverCa: 'ab', agentCa: 'cd', version: 'v1.34.4+k3s1' },
+    'server\tyes\nagent\tyes\nserverCa\tab\nagentCa\tcd\nversion\tv1.36.3+k3s1\n',
+    { server: true, agent: true, serverCa: 'ab', agentCa: 'cd', version: 'v1.36.3+k3s1' },
   ],
 ])
 

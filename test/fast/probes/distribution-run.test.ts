@@ -107,15 +107,15 @@ describe('the process', () => {
     ['older than', 0, true],
     ['as new as', 4_000_000_000, false],
   ])('is asked for its version, and whether it is %s the program', async (_what, startedAt, newer) => {
-    const process = await started('v1.34.3+k3s1')
+    const process = await started('v1.36.2+k3s1')
     await writeFile(join(root, 'bin/k3s'), '', { mode: 0o755 })
     const show = { MainPID: `${process.pid}`, ExecMainStartTimestamp: `@${startedAt}` }
-    expect(await ask({ show })).toMatchObject({ version: 'v1.34.3+k3s1', programIsNewer: newer })
+    expect(await ask({ show })).toMatchObject({ version: 'v1.36.2+k3s1', programIsNewer: newer })
     process.stop()
   })
 
   it('of the program on the disk is not run once more', async () => {
-    const process = await started('v1.34.3+k3s1')
+    const process = await started('v1.36.2+k3s1')
     await symlink(join(root, 'bin/k3s-own'), join(root, 'bin/k3s'))
     const show = { MainPID: `${process.pid}`, ExecMainStartTimestamp: '@4000000000' }
     expect(await ask({ show })).toEqual({ isProgram: true, programIsNewer: false, configured: {} })
@@ -152,7 +152,7 @@ it('reads a Node', () => {
     metadata: { annotations: { 'k3s.io/node-args': '["server","--cluster-domain","own.local"]' } },
     spec: { podCIDRs: ['10.42.0.0/24'] },
     status: {
-      nodeInfo: { kubeletVersion: 'v1.34.4+k3s1' },
+      nodeInfo: { kubeletVersion: 'v1.36.3+k3s1' },
       addresses: [
         { type: 'InternalIP', address: '10.0.0.1' },
         { type: 'Hostname', address: 'ocean' },
@@ -160,7 +160,7 @@ it('reads a Node', () => {
     },
   }
   expect(nodeStatus(JSON.stringify(node))).toEqual({
-    kubeletVersion: 'v1.34.4+k3s1',
+    kubeletVersion: 'v1.36.3+k3s1',
     podCIDRs: ['10.42.0.0/24'],
     addresses: ['10.0.0.1'],
     startedWith: { 'cluster-domain': ['own.local'] },

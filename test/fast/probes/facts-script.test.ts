@@ -40,20 +40,20 @@ describe('a server tells of its own Node', () => {
     })
 
   test('with all else that is asked of its API, and it is none of keel’s objects', () => {
-    const { node: marks, status, records, objects } = facts(list(node('v1.34.4+k3s1'), record))
+    const { node: marks, status, records, objects } = facts(list(node('v1.36.3+k3s1'), record))
     expect(marks?.labels).toEqual({ tier: 'edge' })
-    expect(status?.kubeletVersion).toBe('v1.34.4+k3s1')
+    expect(status?.kubeletVersion).toBe('v1.36.3+k3s1')
     expect(records).toEqual({ maia: { labels: ['tier'], taints: [] } })
     expect(objects).toEqual([])
   })
   test('alone, where nothing was ever recorded', () => {
-    expect(facts(JSON.stringify(node('v1.34.4+k3s1')))).toMatchObject({
+    expect(facts(JSON.stringify(node('v1.36.3+k3s1')))).toMatchObject({
       node: { labels: { tier: 'edge' } },
       records: {},
     })
   })
   test('with the kubelet’s credential, where the administrator’s is not in its place', () => {
-    const text = factsText({ 'cluster-objects': '', 'node-marks': JSON.stringify(node('v1.34.4+k3s1')) })
+    const text = factsText({ 'cluster-objects': '', 'node-marks': JSON.stringify(node('v1.36.3+k3s1')) })
     const {
       node: marks,
       records,

@@ -65,7 +65,7 @@ describe('keel add-node', () => {
     const port = typeof address === 'object' ? address?.port : undefined
     const defaults = `{ port: ${port}, user: 'ada', os: 'debian', arch: 'arm64' }`
     write(directory, {
-      'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.34.4+k3s1', defaults: ${defaults} })\n`,
+      'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.36.3+k3s1', defaults: ${defaults} })\n`,
       'hosts/maia/host.ts': inventory()['hosts/maia/host.ts']?.replace("'debian'", "'debian', arch: 'amd64'") ?? '',
     })
     const luna = ['add-node', 'luna', '--address', '127.0.0.1', '--node-ip', '192.0.2.9', '-i', 'me']
@@ -109,7 +109,7 @@ describe('keel add-node', () => {
         ...(generate === undefined ? {} : { generate }),
       })
       const files = {
-        'hosts/cluster.yaml': { name: 'test', version: 'v1.34.4+k3s1' },
+        'hosts/cluster.yaml': { name: 'test', version: 'v1.36.3+k3s1' },
         'hosts/ocean/host.yaml': host('server', '192.0.2.1', ocean),
         'secrets.yaml': {
           admins: { me: me.recipient },

@@ -23,7 +23,7 @@ function inventory(other: TestKey): string {
     mkdirSync(dirname(join(directory, file)), { recursive: true })
     writeFileSync(join(directory, file), text)
   }
-  put('hosts/cluster.yaml', 'name: test\nversion: v1.34.4+k3s1\n')
+  put('hosts/cluster.yaml', 'name: test\nversion: v1.36.3+k3s1\n')
   put('hosts/ocean/host.yaml', `os: debian\nrole: server\naddress: root@192.0.2.1\nhostKey: ${ocean.recipient}\n`)
   put('admin', admin.privateText)
   put('bob', bob.privateText)

@@ -8,7 +8,7 @@ import { runningText } from '../../support/samples/facts-text.ts'
 import { cluster, wanted } from '../../support/samples/seen-cluster.ts'
 
 const look = `\u0001probe cluster-look\nasked\n${['ocean', 'reef', 'cove', 'maia', 'luna']
-  .map((name) => `1\tNode\t\t\tTrue\tv1.34.4+k3s1\t\t${name}\n`)
+  .map((name) => `1\tNode\t\t\tTrue\tv1.36.3+k3s1\t\t${name}\n`)
   .join('')}`
 const hangs = () => new Promise<never>(() => undefined)
 const lost = (at: string) => new KeelError({ code: 'ssh-lost', at, found: 'lost', exit: ExitCode.Unreachable })

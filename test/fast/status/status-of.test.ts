@@ -23,6 +23,18 @@ const holds =
   (look: HostLook): HostLook => ({ ...look, holdsAddress })
 const members = (...names: readonly string[]) => names.map((name) => ({ name, learner: false }))
 
+test('Kubernetes is out of support', () => {
+  const { level, findings } = statusOf({ ...seenCluster(), time: new Date('2027-06-29T00:00:00Z') })
+  expect(findings).toEqual([
+    {
+      code: 'out-of-support',
+      level: 'pending',
+      text: 'support of Kubernetes 1.36 ended on 2027-06-28, according to this keel: install a newer keel',
+    },
+  ])
+  expect(level).toBe('pending')
+})
+
 test('all is well', () => {
   const status = statusOf(seenCluster())
   expect(status).toMatchObject({
@@ -39,7 +51,7 @@ test('all is well', () => {
     expect(host).toMatchObject({
       level: 'well',
       node: 'ready',
-      version: 'v1.34.4+k3s1',
+      version: 'v1.36.3+k3s1',
       pods: { running: 4, total: 4 },
       drift: { kind: 'none' },
       findings: [],
@@ -59,7 +71,7 @@ const cases: readonly (readonly [string, Changes, string, string, string])[] = [
     { nodes: { maia: { version: 'v1.33.1+k3s1' } } },
     'maia',
     'pending',
-    'version: runs v1.33.1+k3s1; the inventory has v1.34.4+k3s1',
+    'version: runs v1.33.1+k3s1; the inventory has v1.36.3+k3s1',
   ],
   [
     'a certificate ends soon',

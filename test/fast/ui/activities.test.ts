@@ -82,8 +82,8 @@ it.each<[Extract<Event, { event: 'k3s' }>, string]>([
 
 it.each<[Operation, string]>([
   [
-    { op: 'push-artifact', name: 'k3s', version: 'v1.34.4+k3s1', path: '/p', why: 'content' },
-    'pushed k3s v1.34.4+k3s1 to /p (its content differs)',
+    { op: 'push-artifact', name: 'k3s', version: 'v1.36.3+k3s1', path: '/p', why: 'content' },
+    'pushed k3s v1.36.3+k3s1 to /p (its content differs)',
   ],
   [{ op: 'write-file', path: '/etc/a', why: 'missing' }, 'wrote /etc/a'],
   [{ op: 'store-credential', id: 't', why: 're-encrypted' }, 'stored secret t (re-encrypted)'],

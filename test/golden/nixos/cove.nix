@@ -59,7 +59,7 @@ in
               role = "server";
               package =
                 let
-                  found = builtins.tryEval (pkgs.k3s_1_34 or pkgs.k3s);
+                  found = builtins.tryEval (pkgs.k3s_1_36 or pkgs.k3s);
                 in
                 lib.mkDefault (if found.success then found.value else pkgs.k3s);
               tokenFile = config.age.secrets.k3s-server-token.path;
@@ -1360,8 +1360,8 @@ in
         };
         assertions = [
           {
-            assertion = lib.versions.majorMinor config.services.k3s.package.version == "1.34";
-            message = "hosts/cove/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.34: update nixpkgs, set services.k3s.package, or change the version there.";
+            assertion = lib.versions.majorMinor config.services.k3s.package.version == "1.36";
+            message = "hosts/cove/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.36: update nixpkgs, set services.k3s.package, or change the version there.";
           }
           {
             assertion = firewallBackend != "firewalld";

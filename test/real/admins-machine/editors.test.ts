@@ -136,7 +136,7 @@ async function newInventory(): Promise<{ readonly file: string; readonly text: s
     ['a', { ...host, role: 'server' as const }],
     ['b', { ...host, role: 'agent' as const, address: 'root@10.0.0.3' }],
   ])
-  const files = newInventoryFiles({ name: 'x', version: 'v1.34.4+k3s1', admins: { ada: ADA }, hosts })
+  const files = newInventoryFiles({ name: 'x', version: 'v1.36.3+k3s1', admins: { ada: ADA }, hosts })
   const directory = makeVariant({ write: { 'hosts/c/host.ts': null, ...Object.fromEntries(files) } })
   await loadInventory(directory)
   const file = join(directory, 'hosts/b/host.ts')

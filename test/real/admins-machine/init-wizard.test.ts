@@ -31,7 +31,7 @@ const key = generateKeyPair().public.trim()
 const begun = [
   ["the cluster's name [wizard]: ", 'Prod\r'],
   ["the cluster's name [wizard]: ", 'prod\r'],
-  ['Kubernetes version [v1.34.4+k3s1]: ', '\r'],
+  ['Kubernetes version [v1.36.3+k3s1]: ', '\r'],
   ['your public key', `ada=${key}\r`],
 ] as const
 
@@ -45,7 +45,7 @@ describe('the wizard', () => {
     expect(screen).toContain("'Prod' can't be a name here")
     const lines = screen.trimEnd().split(/\r?\n/)
     expect(lines.at(-2)?.trim()).toMatch(
-      /^keel init wizard --name prod --k3s-version v1\.34\.4\+k3s1 --admin 'ada=ssh-ed25519 /,
+      /^keel init wizard --name prod --k3s-version v1\.36\.3\+k3s1 --admin 'ada=ssh-ed25519 /,
     )
     expect(lines.at(-1)).toBe('\r\u001b[Kkeel: interrupted')
     expect(existsSync(join(root, 'wizard'))).toBe(false)

@@ -14,7 +14,7 @@ makeKey(join(repo, 'me'), 'ed25519')
 const inventory = {
   'flake.nix': '{ outputs = _: { }; }\n',
   'hosts/cluster.ts': `import { defineCluster } from 'keel'
-export default defineCluster({ name: 'test', version: 'v1.34.4+k3s1', defaults: { os: 'nixos' } })
+export default defineCluster({ name: 'test', version: 'v1.36.3+k3s1', defaults: { os: 'nixos' } })
 `,
   'hosts/ocean/host.ts': `import { defineHost } from 'keel'
 export default defineHost({ role: 'server', address: '192.0.2.1', hostKey: '${ocean.recipient}' })

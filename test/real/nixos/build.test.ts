@@ -278,8 +278,8 @@ describe('a flake', () => {
   beforeAll(() => {
     mkdirSync(join(inventory, 'hosts/ocean'), { recursive: true })
     mkdirSync(join(inventory, 'secrets'))
-    env = adminsNix(home, '1.34.4+k3s1')
-    writeFlake(inventory, ['ocean'], '1.34.4+k3s1')
+    env = adminsNix(home, '1.36.3+k3s1')
+    writeFlake(inventory, ['ocean'], '1.36.3+k3s1')
     configuration(usual)
     writeFileSync(join(inventory, 'hosts/ocean/k3s.nix'), moduleOf(host, cluster))
     writeFileSync(join(inventory, 'secrets/k3s-agent-token.age'), 'encrypted')

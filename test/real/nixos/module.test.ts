@@ -149,7 +149,7 @@ describe('the model refuses', () => {
       /agenix is not imported.*Add agenix.nixosModules.default/,
     ],
     ['agenix without host keys', machine({ beside: '' }), /age.identityPaths must be set/],
-    ['another minor of k3s', machine({ k3sVersion: '1.33.5+k3s1' }), /k3s 1.33.5\+k3s1, and hosts\/cluster says 1.34/],
+    ['another minor of k3s', machine({ k3sVersion: '1.33.5+k3s1' }), /k3s 1.33.5\+k3s1, and hosts\/cluster says 1.36/],
     ['an unknown option', beside('services.k3s.openFirewall = true;'), /services.k3s.openFirewall: no such option/],
     ['what the release lacks', beside('services.k3s.nodeExternalIP = "192.0.2.1";'), /nodeExternalIP: no such option/],
     [

@@ -252,15 +252,15 @@ describe('k3s comes from nixpkgs', () => {
   }
 
   it('a minor version that was removed from it is refused by keel, in keel’s words', () => {
-    expect(of('1.34.4+k3s1')).toThrow(
-      /hosts\/maia\/k3s.nix: services.k3s.package is k3s 1.34.4\+k3s1, and hosts\/cluster says 1.31/,
+    expect(of('1.36.3+k3s1')).toThrow(
+      /hosts\/maia\/k3s.nix: services.k3s.package is k3s 1.36.3\+k3s1, and hosts\/cluster says 1.31/,
     )
   })
 
   it('one that it has, and one that is set, are taken', () => {
     expect(of('1.31.14+k3s1')()[0]?.words[0]).toContain('k3s-1.31.14+k3s1')
     const own = '{ type = "derivation"; name = "k3s"; version = "1.31.9+k3s1"; outPath = "/nix/store/own-k3s"; }'
-    expect(of('1.34.4+k3s1', `services.k3s.package = ${own};`)()[0]?.words[0]).toBe('/nix/store/own-k3s/bin/k3s')
+    expect(of('1.36.3+k3s1', `services.k3s.package = ${own};`)()[0]?.words[0]).toBe('/nix/store/own-k3s/bin/k3s')
   })
 })
 

@@ -59,7 +59,7 @@ async function keel(system: string) {
     places: k3sPlaces,
     ports: [],
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
-    version: 'v1.34.4+k3s1',
+    version: 'v1.36.3+k3s1',
     module: `module of ${system}`,
     secrets: [],
     tokens: [],

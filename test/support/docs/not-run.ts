@@ -208,7 +208,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/sysext.md': {
     'keel sysext build kubernetes v1.36.3 --out images': kubernetesRelease,
-    'keel sysext build k3s v1.34.4+k3s1 --arch arm64 --out images': release,
+    'keel sysext build k3s v1.36.3+k3s1 --arch arm64 --out images': release,
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },

@@ -37,7 +37,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
   },
   'docs/upgrade-k3s.md': async (stage) => {
     await inGit(stage, {})
-    change(stage, 'hosts/cluster.ts', 'v1.34.4', 'v1.34.9')
+    change(stage, 'hosts/cluster.ts', 'v1.36.3', 'v1.36.8')
   },
   'docs/adopt-agenix.md': agenixRepository,
   'docs/agenix.md': agenixRepository,
@@ -146,7 +146,7 @@ async function inGit(stage: Stage, others: Readonly<Record<string, string>>): Pr
 function pinned(folder: string): void {
   const artifact = { url: 'https://192.0.2.1/k3s', sha256: '0'.repeat(64), sysext: '1'.repeat(64) }
   const both = { amd64: artifact, arm64: artifact }
-  const artifacts = { k3s: { 'v1.34.4+k3s1': both }, [NODE_ARTIFACT]: { [nodeVersion]: both } }
+  const artifacts = { k3s: { 'v1.36.3+k3s1': both }, [NODE_ARTIFACT]: { [nodeVersion]: both } }
   write(folder, 'keel.lock.json', JSON.stringify({ format: 1, artifacts }))
 }
 

@@ -33,6 +33,7 @@ export function fakeFleet(
       }),
     },
     pins: pinned(cluster.distribution.version),
+    today: '2026-11-29',
     directory: '/nowhere',
     connect: async (target) => {
       const answer = hosts[target.name] ?? 'off'

@@ -39,6 +39,7 @@ export function recordingIo(cwd: string, stdin: string | Uint8Array = '', more: 
     complain,
     ask: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
+    now: () => new Date('2026-11-29T09:00:00Z'),
     run,
     ...more,
   }

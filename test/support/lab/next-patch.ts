@@ -5,7 +5,7 @@ export interface K3sProgram {
   readonly version: string
 }
 
-/** A patch version that is higher by five: `v1.34.9+…` for `v1.34.4+…`. */
+/** A patch version that is higher by five: `v1.36.8+…` for `v1.36.3+…`. */
 export function nextPatch(k3s: K3sProgram, path: string): Promise<K3sProgram> {
   return underVersion(
     k3s,

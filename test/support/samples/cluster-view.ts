@@ -11,7 +11,13 @@ export function viewOf(
   selected: readonly SelectedHost[],
   over: Partial<ClusterView> = {},
 ): ClusterView {
-  return { cluster, selected: { seen: selected, faults: [] }, others: { seen: [], faults: [] }, ...over }
+  return {
+    cluster,
+    today: '2026-11-29',
+    selected: { seen: selected, faults: [] },
+    others: { seen: [], faults: [] },
+    ...over,
+  }
 }
 
 /** What every host answers, on any system. */
@@ -37,7 +43,7 @@ export function seenHost(cluster: Cluster, host: Host, { services = {}, ...facts
 /** The facts of a host that runs in its cluster. */
 export function runningFacts(role: Host['role'], over: CommonFacts = {}): CommonFacts {
   return {
-    past: { server: role === 'server', agent: true, version: 'v1.34.4+k3s1' },
+    past: { server: role === 'server', agent: true, version: 'v1.36.3+k3s1' },
     services: { active: 'active', enabled: 'enabled' },
     ...over,
   }

@@ -24,7 +24,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
 /** A server or agent that runs this version of k3s. */
 export function runningText(
   role: 'server' | 'agent',
-  version = 'v1.34.4+k3s1',
+  version = 'v1.36.3+k3s1',
   over: Readonly<Record<string, string>> = {},
 ): string {
   return factsText({

@@ -54,7 +54,7 @@ export function sampleCluster(hosts: readonly Host[], over: Partial<Cluster> = {
 export function sampleK3s(over: Partial<K3s> = {}): K3s {
   return {
     kind: 'k3s',
-    version: 'v1.34.4+k3s1' as K3sVersion,
+    version: 'v1.36.3+k3s1' as K3sVersion,
     datastore: 'etcd',
     secrets: {
       serverToken: 'k3s-server-token' as SecretName,
@@ -75,7 +75,7 @@ export const sampleSurroundings: Surroundings = {
   programsFor: ({ arch }) => [
     {
       name: 'k3s',
-      version: 'v1.34.4+k3s1',
+      version: 'v1.36.3+k3s1',
       arch,
       url: 'https://example.invalid/k3s',
       sha256: sampleSha256,

@@ -8,7 +8,7 @@ import { sampleCluster, sampleHost, sampleSurroundings } from './sample-cluster.
 import { applyOperations, emptyFacts, filesOf, sourcesOf } from './sample-facts.ts'
 
 const now = new Date('2026-11-29T09:00:00Z')
-const version = 'v1.34.4+k3s1'
+const version = 'v1.36.3+k3s1'
 const ends = (days: number) => new Date(now.getTime() + days * 86_400_000).toISOString()
 
 const hosts = [

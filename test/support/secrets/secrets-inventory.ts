@@ -15,7 +15,7 @@ export function inventory(readersOfOwn = "'me'"): Record<string, string> {
   const host = (role: string, address: string, { recipient }: TestKey) =>
     `import { defineHost } from 'keel'\nexport default defineHost({ os: 'debian', role: '${role}', address: 'root@${address}', hostKey: '${recipient}' })\n`
   return {
-    'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.34.4+k3s1' })\n`,
+    'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.36.3+k3s1' })\n`,
     'hosts/ocean/host.ts': host('server', '192.0.2.1', ocean),
     'hosts/maia/host.ts': host('agent', '192.0.2.2', maia),
     'secrets.ts': `import { defineSecrets } from 'keel'

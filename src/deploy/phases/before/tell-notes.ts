@@ -6,7 +6,7 @@ export async function tellNotes({ planned: { plan }, hosts, emit }: Deployment):
   // which k3s a system has that is about to be built, only the build knows
   const built = hosts
     .filter((host) => hasOperation(host.plan.operations, 'switch-system'))
-    .map(({ plan: { host } }) => host)
+    .map(({ plan: { host } }): string => host)
   for (const note of plan.notes) {
     const isForBuild = note.code === 'nixos-other-patch' && built.includes(note.at)
     if (!isForBuild) emit({ event: 'note', host: note.at, note })

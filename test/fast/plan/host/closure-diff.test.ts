@@ -9,8 +9,8 @@ const closure = (paths: Readonly<Record<string, number>>) =>
 /** The lines are `nix store diff-closures`'s own, which test/real/nixos/build.test.ts compares with. */
 describe('what changes between two closures', () => {
   it.each<[string, Record<string, number>, Record<string, number>, readonly string[]]>([
-    ['a version', { 'k3s-1.34.3+k3s1': 1 }, { 'k3s-1.34.4+k3s1': 1 }, ['k3s: 1.34.3+k3s1 → 1.34.4+k3s1']],
-    ['with its size', { 'k3s-1.34.3': 0 }, { 'k3s-1.34.4': 10_240 }, ['k3s: 1.34.3 → 1.34.4, +10.0 KiB']],
+    ['a version', { 'k3s-1.36.2+k3s1': 1 }, { 'k3s-1.36.3+k3s1': 1 }, ['k3s: 1.36.2+k3s1 → 1.36.3+k3s1']],
+    ['with its size', { 'k3s-1.36.2': 0 }, { 'k3s-1.36.3': 10_240 }, ['k3s: 1.36.2 → 1.36.3, +10.0 KiB']],
     ['a package that comes', {}, { 'vim-9.1': 1 }, ['vim: ∅ → 9.1']],
     ['one that goes', { 'vim-9.1': 20_480 }, {}, ['vim: 9.1 → ∅, -20.0 KiB']],
     ['one without a version', {}, { 'unit-k3s.service': 1 }, ['unit-k3s.service: ∅ → ε']],

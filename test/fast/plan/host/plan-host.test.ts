@@ -439,7 +439,7 @@ describe('one difference', () => {
   const link = '/usr/local/bin/k3s'
   const program = `/usr/local/lib/keel/k3s-${'a'.repeat(16)}`
   const merged = wantedOf(flatcar).extensions[0]?.program.path ?? expect.unreachable()
-  const image = '/opt/extensions/k3s/k3s-v1.34.4+k3s1-x86-64.raw'
+  const image = '/opt/extensions/k3s/k3s-v1.36.3+k3s1-x86-64.raw'
   const other = { sha256: 'f'.repeat(64) }
 
   it.each<
@@ -488,7 +488,7 @@ describe('one difference', () => {
       agent,
       at(program, other),
       [
-        `push-artifact k3s v1.34.4+k3s1 ${program} content`,
+        `push-artifact k3s v1.36.3+k3s1 ${program} content`,
         `restart-unit k3s-agent.service always changed: ${program}`,
       ],
     ],
@@ -496,9 +496,9 @@ describe('one difference', () => {
       'another mode of the program',
       agent,
       at(program, { mode: '0700' }),
-      [`push-artifact k3s v1.34.4+k3s1 ${program} mode`],
+      [`push-artifact k3s v1.36.3+k3s1 ${program} mode`],
     ],
-    ['no program', agent, at(program, { kind: 'none' }), [`push-artifact k3s v1.34.4+k3s1 ${program} missing`]],
+    ['no program', agent, at(program, { kind: 'none' }), [`push-artifact k3s v1.36.3+k3s1 ${program} missing`]],
     [
       'no link to the program',
       agent,
@@ -581,7 +581,7 @@ describe('one difference', () => {
       flatcar,
       at(image, other),
       [
-        `push-artifact k3s v1.34.4+k3s1 ${image} content`,
+        `push-artifact k3s v1.36.3+k3s1 ${image} content`,
         'merge-extensions k3s',
         `restart-unit k3s-agent.service always changed: ${image}`,
       ],
@@ -591,7 +591,7 @@ describe('one difference', () => {
       flatcar,
       at(image, { kind: 'none' }),
       [
-        `push-artifact k3s v1.34.4+k3s1 ${image} missing`,
+        `push-artifact k3s v1.36.3+k3s1 ${image} missing`,
         'merge-extensions k3s',
         'restart-unit k3s-agent.service always its program was merged again',
       ],

@@ -70,8 +70,8 @@ describe('a host whose node needs a service before it', () => {
       'a program older than the one on the disk',
       {
         ...inUse,
-        past: { ...inUse.past, version: 'v1.34.4+k3s1' },
-        run: { ...inUse.run, version: 'v1.34.3+k3s1', programIsNewer: true },
+        past: { ...inUse.past, version: 'v1.36.3+k3s1' },
+        run: { ...inUse.run, version: 'v1.36.2+k3s1', programIsNewer: true },
       },
       ['restart-unit kubelet.service'],
     ],

@@ -18,7 +18,7 @@ const restart: HostPlan = {
 
 describe('all notes of a plan', () => {
   const status = {
-    kubeletVersion: 'v1.34.4+k3s1',
+    kubeletVersion: 'v1.36.3+k3s1',
     podCIDRs: [],
     addresses: [],
     startedWith: { 'flannel-backend': ['host-gw'], 'node-name': ['coast'] },
@@ -47,6 +47,11 @@ describe('all notes of a plan', () => {
     const others = { seen: [], faults: [silent(atoll)] }
     const codes = notes({ ...view, selected: { seen, faults: [] }, others }, [restart]).map(({ code }) => code)
     expect(codes).not.toContain('no-server-to-spare')
+  })
+
+  it('begin with the end of the support of its Kubernetes', () => {
+    const old = viewOf(cluster, [seenHost(cluster, ocean, runningFacts('server'))], { today: '2027-06-29' })
+    expect(notes(old, [])).toMatchObject([{ code: 'out-of-support', at: 'hosts/cluster' }])
   })
 
   it('are none of hosts that are as they should be', () => {

@@ -23,7 +23,7 @@ function running(words: readonly string[], over: Partial<FilesFacts> = {}): File
     ...withServices(facts, { active: 'active', enabled: 'enabled' }),
     past: { server: true, agent: true },
     run: { ...facts.run, datastore: 'etcd' },
-    status: { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: [], startedWith: settingsOfWords(words) },
+    status: { kubeletVersion: 'v1.36.3+k3s1', podCIDRs: [], addresses: [], startedWith: settingsOfWords(words) },
     ...over,
   }
 }

@@ -80,7 +80,7 @@ describe('the addresses that a Node took, against those that the firewalls let i
 })
 
 describe('a plan', () => {
-  const status = { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: ['192.168.50.2'] }
+  const status = { kubeletVersion: 'v1.36.3+k3s1', podCIDRs: [], addresses: ['192.168.50.2'] }
   const planned = (over: Partial<Omit<Host, 'name'>>, { services = {}, ...facts }: CommonFacts) => {
     const { host, cluster } = inventory(over)
     const rendered = renderedOf(cluster, host, sampleSurroundings)

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const node = (name: string, ready = 'True', unschedulable = '') =>
-  `Node\t\t\t${ready}\tv1.34.4+k3s1\t${unschedulable}\t${name}`
+  `Node\t\t\t${ready}\tv1.36.3+k3s1\t${unschedulable}\t${name}`
 const pod = (on: string, name: string, phase = 'Running', ready = 'True') =>
   `Pod\t${on}\t${phase}\t${ready}\t\t\t${name}`
 const members = {
@@ -78,8 +78,8 @@ test('Nodes, Pods counted by Node, members and leader', () => {
   )
   expect(clusterLook.parse(asked(given))).toEqual({
     nodes: [
-      { name: 'ocean', ready: true, version: 'v1.34.4+k3s1', cordoned: false },
-      { name: 'maia', ready: false, version: 'v1.34.4+k3s1', cordoned: true },
+      { name: 'ocean', ready: true, version: 'v1.36.3+k3s1', cordoned: false },
+      { name: 'maia', ready: false, version: 'v1.36.3+k3s1', cordoned: true },
     ],
     pods: [
       { node: '', running: 0, total: 1 },
