@@ -135,6 +135,16 @@ describe('one inventory of three systems becomes one cluster', () => {
     await cluster.keel.expect(0, 'plan', '--exit-code')
     const ids = await Promise.all(hosts.map((name) => host(name).sh('. /etc/os-release; echo "$ID"')))
     expect(ids).toEqual(['debian', 'flatcar', 'nixos'])
+    // it comes while k3s runs on, and would be a write of somebody else below
+    for (const name of hosts)
+      await until(`${name} has its certificate of Kubernetes`, () =>
+        host(name)
+          .sh('test -e /var/lib/keel/crypto/operational.pem')
+          .then(
+            () => true,
+            () => false,
+          ),
+      )
   })
 
   test('Pods run on all three and reach one another', async () => {
