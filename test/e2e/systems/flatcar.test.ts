@@ -98,6 +98,31 @@ describe('a machine that Ignition has set up', () => {
   })
 })
 
+test('its keel-approver takes over from that of the Debian server, and approves', async () => {
+  const approver = (verb: string) => cluster.host('server-1').sh(`systemctl ${verb} keel-approver`)
+  const holder = () =>
+    cluster.kubectl('get', 'lease', '-n', 'keel-system', 'keel-approver', '-o', 'jsonpath={.spec.holderIdentity}')
+  await approver('stop')
+  await until('that of the Flatcar server is active', async () => (await holder()) === 'server-2')
+  const operational = '/var/lib/keel/crypto/operational.pem'
+  await cluster
+    .host('agent-1')
+    .sh(`rm -rf ${operational} /var/lib/keel/crypto/.operational.*; systemctl restart keel-agent`)
+  await until('the agent has another certificate', () =>
+    cluster
+      .host('agent-1')
+      .sh(`test -e ${operational}`)
+      .then(
+        () => true,
+        () => false,
+      ),
+  )
+  expect(await cluster.host('server-2').sh('journalctl --output=cat --unit=keel-approver')).toMatch(
+    /approved keel-agent-agent-1-/,
+  )
+  await approver('start')
+})
+
 describe('what somebody changes on it by hand', () => {
   test.each<[string, string, readonly Operation['op'][]]>([
     ['a file', 'echo "# mine" >> /etc/rancher/k3s/config.yaml', ['write-file', 'restart-unit']],
