@@ -14,7 +14,7 @@ import { LabHost } from '../test/support/lab/lab-host.ts'
 import { until } from '../test/support/until.ts'
 import { keel, say } from './support/paired.ts'
 
-const lab = 'agent-costs'
+const lab = 'agent-cost'
 const seconds = Number(process.argv[2] ?? 150)
 const starts = 8
 /**
