@@ -22,9 +22,9 @@ export interface AgentAccess {
 
 /** Milliseconds that keel waits for a host. */
 export interface Patience {
-  /** Until the headers of an answer. */
+  /** Until the host has shown its certificate. */
   readonly start: number
-  /** Until its next bytes. */
+  /** Until the headers of an answer, and its next bytes: a busy machine takes a while to look at itself. */
   readonly silence: number
   /** For all its bytes together, without the time in which keel itself is busy. */
   readonly whole: number
@@ -73,9 +73,13 @@ export async function askAgent(
           return fault === undefined ? undefined : new NotTheAgent(fault)
         },
       })
-      const timer = setTimeout(
-        () => asked.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
-        patience.start,
+      const giveUp = () => asked.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }))
+      let timer = setTimeout(giveUp, patience.start)
+      asked.once('socket', (socket) =>
+        socket.once('secureConnect', () => {
+          clearTimeout(timer)
+          timer = setTimeout(giveUp, patience.silence)
+        }),
       )
       asked.on('error', reject)
       asked.once('response', (body) => resolve({ status: body.statusCode ?? 0, body }))

@@ -7,6 +7,8 @@ import type { Credentials } from './credentials.ts'
 
 /** Milliseconds for one question, with its answer. */
 const LONGEST = 10_000
+/** The same for a look at its health, for which a client waits. */
+const LONGEST_CHECK = 3_000
 /** Bytes of an answer. A certificate request with its certificate has some kilobytes. */
 const MOST = 1_048_576
 
@@ -56,7 +58,7 @@ export async function askApi(
 
 /** The same for what answers with no JSON. @throws ApiError */
 export async function checkApi(credentials: Credentials, path: string): Promise<void> {
-  const response = await openApi(credentials, { method: 'GET', path, signal: AbortSignal.timeout(LONGEST) })
+  const response = await openApi(credentials, { method: 'GET', path, signal: AbortSignal.timeout(LONGEST_CHECK) })
   const text = await textOf(response, MOST)
   if (!isSuccess(response)) throw refused(response, jsonText.safeParse(text).data)
 }

@@ -33,9 +33,10 @@ export interface KubernetesReport {
 
 /** @throws HelperError */
 export async function readKubernetes(helper: Helper, places: Places): Promise<KubernetesReport> {
-  const [lines, api] = await Promise.all([helper.ask('look', 'kubernetes'), apiHealth(places)])
+  // at once, because each of them may be what hangs
+  const [lines, api, etcd] = await Promise.all([helper.ask('look', 'kubernetes'), apiHealth(places), etcdHealth()])
   const { hasEtcd, ...host } = nodeOf(lines)
-  return { ...host, api, ...(hasEtcd ? { etcd: await etcdHealth() } : {}) }
+  return { ...host, api, ...(hasEtcd ? { etcd } : {}) }
 }
 
 /** @param lines the states of the units that run the node, `Etcd=yes` where etcd has data, `Version=` of the program */

@@ -49,12 +49,14 @@ const dripping: RequestListener = (_, response) => {
   response.writeHead(200)
   waiting.push(setInterval(() => response.write(' '), 100))
 }
+const never: RequestListener = () => undefined
 const raw =
   (text: string): RequestListener =>
   ({ socket }) =>
     void socket.end(text)
 
 test.each<[string, RequestListener, string]>([
+  ['never answers', never, 'agent-unreachable'],
   ['is silent after its headers', silent, 'agent-unreachable'],
   ['drips its answer', dripping, 'agent-unreachable'],
   [
@@ -73,6 +75,17 @@ test.each<[string, RequestListener, string]>([
       { host: 'ocean', fault: { code } },
       { host: 'maia', certificates },
     ],
+  })
+})
+
+test('an agent of a busy machine is waited for, once it has shown who it is', async () => {
+  const slow: RequestListener = (_, response) => {
+    waiting.push(setTimeout(() => response.end(JSON.stringify(certificates)), 1_200))
+  }
+  const places = [await place('maia', slow)]
+  const patience = { start: 1_000, silence: 30_000, whole: 60_000 }
+  expect(await askReports(places, access(patience), ['certificates'])).toMatchObject({
+    hosts: [{ host: 'maia', certificates }],
   })
 })
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { createServer } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HelperStandIn } from '../../support/agent/helper-stand-in.ts'
@@ -171,6 +174,37 @@ test('an operator restarts a unit and reboots, each by the other socket, and wit
   const refused = await post('/v1/reboot', operator, { headers: { 'content-length': '1' } })
   expect(refused.status).toBe(413)
   expect(standIn.asked.filter((one) => one.startsWith('act'))).toEqual(['act restart k3s.service', 'act reboot'])
+})
+
+test('an API server that hangs is told before keel gives up', async () => {
+  const silent = createServer()
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const address = silent.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const user = { token: 'a-token' }
+  const cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority': agent.path('ca.crt') }
+  writeFileSync(
+    agent.path('kubeconfig'),
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'one', cluster }],
+      users: [{ name: 'one', user }],
+      contexts: [{ name: 'one', context: { cluster: 'one', user: 'one' } }],
+      'current-context': 'one',
+    }),
+  )
+  const began = performance.now()
+  const { status, body } = await get('/v1/kubernetes')
+  expect({ status, api: JSON.parse(body).api }).toMatchObject({
+    status: 200,
+    api: { server: cluster.server, live: { ok: false }, ready: { ok: false } },
+  })
+  // docs/keel-agent.md: 15 s until an answer begins
+  expect(performance.now() - began).toBeLessThan(8_000)
+  rmSync(agent.path('kubeconfig'))
+  silent.close()
 })
 
 describe('a helper that is not right', () => {
