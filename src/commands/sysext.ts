@@ -1,4 +1,6 @@
 import type { Command } from './shared/command.ts'
 import { build } from './sysext/sysext-build.ts'
+import { publish } from './sysext/sysext-publish.ts'
+import { transfer } from './sysext/sysext-transfer.ts'
 
-export const sysextVerbs: readonly Command<never>[] = [build]
+export const sysextVerbs: readonly Command<never>[] = [build, publish, transfer]

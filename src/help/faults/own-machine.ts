@@ -70,6 +70,20 @@ export const ownMachine: readonly Explanation[] = [
     topic: 'sysext',
   },
   {
+    codes: ['image-name', 'no-images'],
+    means: 'keel wrote no list of images, because the folder has none, or has one that no host would find.',
+    cause: 'An image that was renamed (`kubernetes.raw` is its name on a host), a link, or the wrong folder.',
+    todo: 'Give each image the name that `keel sysext build` gives it. Move other `.raw` files away.',
+    topic: 'sysext',
+  },
+  {
+    codes: ['gpg'],
+    means: 'gpg did not sign the list of images. The list and signature that were there are unchanged.',
+    cause: 'gpg is not installed, it has no such secret key, the key has expired, or nobody typed its passphrase.',
+    todo: 'Run `gpg --list-secret-keys` and name a key with `--key`. Without a terminal, unlock the key in gpg’s agent first.',
+    topic: 'sysext',
+  },
+  {
     codes: ['agent-bundle'],
     means: 'This keel does not contain the program of the keel-agent, so it can’t bring it to hosts.',
     cause: 'keel runs from a clone of its repository that was not built.',

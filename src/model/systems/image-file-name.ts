@@ -15,9 +15,23 @@ const VERSIONS = {
   kubernetes: { form: /^v1\.\d{1,3}\.\d{1,3}(-(alpha|beta|rc)\.\d{1,3})?$/, example: 'v1.36.3' },
 } as const
 
+/** Where a host keeps the images, as on Flatcar. */
+export function imageFolder(name: ImageKey['name']): string {
+  return `/opt/extensions/${name}`
+}
+
 /** `kubernetes-v1.36.3-x86-64.raw`: the form of Flatcar's sysext-bakery, which patterns of systemd-sysupdate match. */
 export function imageFileName({ name, version, arch }: ImageKey): string {
   return `${name}-${version}-${systemdArch[arch]}.raw`
+}
+
+/** Undefined for a name that keel gives to no image. */
+export function parseImageFileName(file: string): ImageKey | undefined {
+  const [, name = '', version = '', suffix] = /^(k3s|kubernetes)-(.+)-(x86-64|arm64)\.raw$/.exec(file) ?? []
+  const arch = ARCHS.find((one) => systemdArch[one] === suffix)
+  if (arch === undefined || (name !== 'k3s' && name !== 'kubernetes') || !VERSIONS[name].form.test(version))
+    return undefined
+  return { name, version, arch }
 }
 
 /** @throws KeelError `usage` (exit 2) for a name, a version or an architecture that no image has */

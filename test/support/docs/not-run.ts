@@ -209,6 +209,23 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'docs/sysext.md': {
     'keel sysext build kubernetes v1.36.3 --out images': kubernetesRelease,
     'keel sysext build k3s v1.36.3+k3s1 --arch arm64 --out images': release,
+    'keel sysext publish images --key ada@example.org':
+      'needs a gpg key: test/real/admins-machine/sysext-publish.test.ts makes one',
+    '/usr/lib/systemd/systemd-sysupdate --component=kubernetes update':
+      'needs a host: test/real/flatcar/sysupdate.test.ts runs it in a Debian 13',
+    ...Object.fromEntries(
+      [
+        'install -d /var/lib/extensions',
+        'install -m 644 kubernetes-v1.36.3-x86-64.raw /var/lib/extensions/kubernetes.raw',
+        'systemd-sysext refresh',
+        'systemd-sysext status',
+        'kubeadm version',
+        'systemctl enable systemd-sysext',
+        'install -d /opt/extensions/kubernetes',
+        'install -m 644 kubernetes-v1.36.3-x86-64.raw /opt/extensions/kubernetes/',
+        'ln -sf /opt/extensions/kubernetes/kubernetes-v1.36.3-x86-64.raw /etc/extensions/kubernetes.raw',
+      ].map((command) => [command, 'needs a host: test/real/flatcar/sysext-by-hand.test.ts runs it in a Debian 13']),
+    ),
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
