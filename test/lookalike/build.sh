@@ -3,13 +3,13 @@
 # build cache makes the second build a matter of seconds. Both files appear complete, or neither is touched.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: build.sh OUT" >&2; exit 2; }
-command -v go >/dev/null || { echo "build.sh: the look-alike of k3s is a Go program and there is no \`go\`: install Go 1.24 or newer" >&2; exit 1; }
+command -v go >/dev/null || { echo "build.sh: the look-alike of k3s is a Go program and there is no \`go\`: install Go 1.26 or newer" >&2; exit 1; }
 mkdir -p "$(dirname "$1")"
 out=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # The version that all parts print. Two packages hold it: component-base is the programs', client-go is in the User-Agent.
-kubernetes=$(go list -m -f '{{.Version}}' k8s.io/kubernetes) # v1.34.4
+kubernetes=$(go list -m -f '{{.Version}}' k8s.io/kubernetes) # v1.36.3
 minor=${kubernetes#v1.}
 flags="-s -w"
 for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do

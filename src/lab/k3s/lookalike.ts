@@ -60,7 +60,7 @@ async function fromSources(
           code: 'lab-no-k3s',
           found: `the look-alike of k3s could not be built:\n${output}`,
           why: 'the lab takes k3s from KEEL_LAB_K3S, else from its release page, else it builds the look-alike',
-          todo: 'install Go 1.24 or newer with access to its modules, or set KEEL_LAB_K3S to a k3s binary',
+          todo: 'install Go 1.26 or newer with access to its modules, or set KEEL_LAB_K3S to a k3s binary',
         }),
     }
     return ensureBuilt(build, work)
