@@ -89,6 +89,11 @@ export default defineConfig({
         extends: true,
         test: { ...lab, name: 'lab-large', include: large, maxWorkers: largeAtOnce, sequence: { groupOrder: 2 } },
       },
+      // `npm run test:long`, and no part of `npm test`
+      {
+        extends: true,
+        test: { ...lab, name: 'lab-long', include: ['test/long/**/*.test.ts'], maxWorkers: 1 },
+      },
       {
         extends: true,
         test: {

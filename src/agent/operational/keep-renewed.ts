@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCode } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
-import { AGENT_LIFETIME } from '../../model/keel-agent/approver-account.ts'
 import type { KeptIdentity } from '../identity/kept-identity.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import { type Credentials, type Places, readCredentials } from '../kubernetes/credentials.ts'
@@ -89,22 +88,19 @@ async function renew({
   places,
   signal,
 }: Omit<Wanted, 'identity' | 'log' | 'tell'>): Promise<void> {
+  const { seconds } = configuration.operational
   const { key, request } = certificateRequest(name, configuration.names)
   const certificate = await signedRequest(
     () => needed(places),
     {
       request,
       prefix: `keel-agent-${name}-`,
-      seconds: AGENT_LIFETIME,
+      seconds,
       approvesOwn: configuration.kubernetes.approvesOwn,
     },
     signal,
   )
-  const wrong = faultOf(
-    { certificate, key },
-    { node: name, names: configuration.names, longest: AGENT_LIFETIME },
-    Date.now(),
-  )
+  const wrong = faultOf({ certificate, key }, { node: name, names: configuration.names, longest: seconds }, Date.now())
   if (wrong !== undefined) throw new ApiError(`the certificate from Kubernetes is ${wrong}`)
   await keepPair(configuration.operational, { certificate, key })
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { strict } from '../schema/parsed.ts'
 import { agentIdentity } from './agent-identity.ts'
+import { AGENT_LIFETIME, SHORTEST_LIFETIME } from './approver-account.ts'
 import { helperSockets } from './helper.ts'
 
 /** The TCP port of the keel-agent. Its unit has no right to use one below 1024. */
@@ -26,6 +27,12 @@ export const agentConfigSchema = strict({
   operational: strict({
     certificate: path.describe('where it keeps the certificate that its clients know it by (PEM)'),
     key: path.describe('where it keeps the key of that (PEM, 0600)'),
+    seconds: z
+      .int()
+      .min(SHORTEST_LIFETIME)
+      .max(AGENT_LIFETIME)
+      .describe('how long the certificate that it requests should be valid')
+      .default(AGENT_LIFETIME),
   }),
   first: strict({
     certificate: path.describe(

@@ -17,5 +17,12 @@ export const SERVING_SIGNER = 'kubernetes.io/kubelet-serving'
  */
 export const APPROVED_SIGNERS = ['kubernetes.io/kube-apiserver-client', SERVING_SIGNER] as const
 
-/** Seconds that the agent requests: it survives a week without an API server. */
+/** Seconds that the agent requests: it survives a week without an API server. The approver allows no more. */
 export const AGENT_LIFETIME = 7 * 24 * 60 * 60
+
+/**
+ * Seconds. Kubernetes takes no shorter request.
+ * Source: kubernetes.io/docs/reference/kubernetes-api/authentication-resources/certificate-signing-request-v1,
+ * expirationSeconds
+ */
+export const SHORTEST_LIFETIME = 600

@@ -24,7 +24,11 @@ describe("the keel-agent's configuration", () => {
   )
 
   it('is what its schema takes, and says what the inventory does', () => {
-    expect(agentConfigSchema.parse(written)).toMatchObject({ listen: { port: 4000 }, log: { level: 'warn' } })
+    expect(agentConfigSchema.parse(written)).toMatchObject({
+      listen: { port: 4000 },
+      log: { level: 'warn' },
+      operational: { seconds: 604_800 },
+    })
   })
 
   it.each([
@@ -32,6 +36,8 @@ describe("the keel-agent's configuration", () => {
     ['with a key that nobody knows', { kubelet: true }],
     ['without a port', { listen: {} }],
     ['with a port that its unit may not take', { listen: { port: 443 } }],
+    ['with a lifetime that Kubernetes refuses', { operational: { ...written.operational, seconds: 599 } }],
+    ['with one that the approver denies', { operational: { ...written.operational, seconds: 604_801 } }],
     ['with a path that is relative to nothing', { operational: { ...written.operational, key: 'operational.key' } }],
   ])('is refused %s', (_, change) => {
     expect(agentConfigSchema.safeParse({ ...written, ...change }).success).toBe(false)
