@@ -416,13 +416,19 @@ export type ClusterInput = {
    */
   readonly name?: string | undefined
   /**
-   * the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free
+   * `k3s`, or `kubeadm`: Kubernetes as upstream builds it. keel does not deploy kubeadm clusters yet: `keel help topics kubeadm`
    *
-   * Default: `v1.36.3+k3s1`
+   * Default: `k3s`
+   */
+  readonly distribution?: 'k3s' | 'kubeadm' | undefined
+  /**
+   * the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free. With kubeadm a release of Kubernetes, 1.34 to 1.36: `v1.36.3`
+   *
+   * Default: `v1.36.3+k3s1`; with kubeadm `v1.36.3`
    */
   readonly version?: string | undefined
   /**
-   * `etcd`: embedded, also for one server, so that you can add servers later. `sqlite`: always one server
+   * k3s only. `etcd`: embedded, also for one server, so that you can add servers later. `sqlite`: always one server
    *
    * Default: `etcd`
    */
@@ -438,13 +444,13 @@ export type ClusterInput = {
     /**
      * the network of Pods: a CIDR, or one of each family
      *
-     * Default: `10.42.0.0/16`
+     * Default: `10.42.0.0/16`; with kubeadm `10.244.0.0/16`
      */
     readonly cluster?: readonly string[] | string | undefined
     /**
      * the network of Services: a CIDR, or one of each family
      *
-     * Default: `10.43.0.0/16`
+     * Default: `10.43.0.0/16`; with kubeadm `10.96.0.0/12`
      */
     readonly service?: readonly string[] | string | undefined
     /**
@@ -706,6 +712,21 @@ export type ClusterInput = {
     readonly 'write-kubeconfig-mode'?: string | undefined
   } | undefined
   /**
+   * kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`
+   *
+   * Default: `flannel`
+   */
+  readonly cni?: 'flannel' | 'none' | {
+    /** manifests of another network, such as Calico: files below the inventory, or `https:` URLs */
+    readonly manifests: readonly string[]
+  } | undefined
+  /**
+   * kubeadm only. `managed`: keel configures containerd on the hosts
+   *
+   * Default: none: keel only checks the containerd of a host
+   */
+  readonly containerd?: managed | undefined
+  /**
    * who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`
    *
    * Default: `true`
@@ -918,11 +939,11 @@ export type SecretsInput = {
     /** names of hosts and admins, and the groups `admins`, `servers`, `agents`, `firstServer`, which keel derives from the roles */
     readonly readers: readonly string[]
     /**
-     * `k3s-token`, `k3s-ca` or `keel-agent-ca`: `keel init` or `keel rekey` creates the value
+     * `k3s-token`, `k3s-ca`, `kubeadm-ca`, `service-account-key` or `keel-agent-ca`: `keel init` or `keel rekey` creates the value
      *
      * Default: none: `keel secret set` stores it
      */
-    readonly generate?: 'k3s-token' | 'k3s-ca' | 'keel-agent-ca' | undefined
+    readonly generate?: 'k3s-token' | 'k3s-ca' | 'kubeadm-ca' | 'service-account-key' | 'keel-agent-ca' | undefined
     /**
      * `true`: ASCII instead of binary
      *

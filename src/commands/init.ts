@@ -1,6 +1,8 @@
 import { basename, relative, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
+import type { DistributionKind } from '../model/distribution/distribution.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
+import { DEFAULT_KUBERNETES, parseKubernetesVersion } from '../model/kubeadm/kubernetes-version.ts'
 import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/values/generate.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
@@ -9,6 +11,7 @@ import { askHosts, askUntil, needs } from './init/ask-inventory.ts'
 import { withWhatRuns } from './init/ask-running.ts'
 import { checkTakenTokens } from './init/check-taken-tokens.ts'
 import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
+import { distributionFor } from './init/distribution-for.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { type NewInventory, newInventoryFiles } from './init/new-inventory.ts'
@@ -21,7 +24,9 @@ interface InitInput extends InDirectory {
   readonly dir?: string
   readonly yes?: boolean
   readonly name?: string
+  readonly distribution?: string
   readonly k3sVersion?: string
+  readonly kubernetesVersion?: string
   readonly admin?: readonly string[]
   readonly host?: readonly string[]
   readonly lab?: string
@@ -39,6 +44,11 @@ export const init: Command<InitInput> = {
     {
       flags: '--k3s-version <version>',
       summary: `the version of Kubernetes and the build of k3s (default: ${DEFAULT_VERSION})`,
+    },
+    { flags: '--distribution <name>', summary: 'k3s or kubeadm (default: k3s)' },
+    {
+      flags: '--kubernetes-version <version>',
+      summary: `with kubeadm: the version of Kubernetes (default: ${DEFAULT_KUBERNETES})`,
     },
     {
       flags: '--admin <admin...>',
@@ -66,6 +76,7 @@ export const init: Command<InitInput> = {
   exits: [ExitCode.Locked, ExitCode.Unreachable],
   async run(input, io): Promise<ExitCode | undefined> {
     const target = resolve(io.cwd, input.directory ?? '.', input.dir ?? '.')
+    const distribution = distributionFor(input)
     const recovery = await finishInterruptedInit(target)
     if (recovery !== undefined) io.note(`an interrupted change of the inventory was ${recovery}`)
     const agenix =
@@ -77,7 +88,7 @@ export const init: Command<InitInput> = {
     const told: Told = { admins: {}, hosts: new Map() }
     const { io: wizard, wasAsked } = noticing(io)
     const inventory = await keeping(told, input, wasAsked, io, async () => {
-      const gathered = await gather(input, target, agenix, told, wizard)
+      const gathered = await gather({ ...input, distribution }, target, agenix, told, wizard)
       const wanted = agenix === undefined ? gathered : await withWhatRuns(gathered, agenix.guesses, input, io)
       if (agenix !== undefined) {
         for (const [name, host] of wanted.hosts) told.hosts.set(name, host)
@@ -97,7 +108,7 @@ export const init: Command<InitInput> = {
     io.print(`${directory}: cluster ${cluster.name} of ${cluster.hosts.map((host) => host.name).join(', ')}`)
     if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
     for (const { name, key } of cluster.admins) io.print(`Admin: ${name} (${key.slice(0, 40)}…)`)
-    io.print(agenix === undefined ? 'Created and encrypted its CA and tokens.' : 'Took over its secrets unchanged.')
+    io.print(agenix === undefined ? made[distribution] : 'Took over its secrets unchanged.')
     io.print(
       describeNextSteps({
         folder: relative(resolve(io.cwd), directory),
@@ -105,10 +116,16 @@ export const init: Command<InitInput> = {
         // the binary of a lab is already pinned
         isPinned: input.lab !== undefined,
         isFromAgenix: agenix !== undefined,
+        distribution,
       }),
     )
     return undefined
   },
+}
+
+const made: Readonly<Record<DistributionKind, string>> = {
+  k3s: 'Created and encrypted its CA and tokens.',
+  kubeadm: 'Created and encrypted its CAs and the service-account key.',
 }
 
 /** The same `Io`, which also notes whether the user has answered a question. */
@@ -153,7 +170,7 @@ async function confirm(told: Told, target: string, io: Io): Promise<void> {
 }
 
 async function gather(
-  input: InitInput,
+  input: InitInput & { readonly distribution: DistributionKind },
   target: string,
   agenix: AgenixInventory | undefined,
   told: Told,
@@ -170,8 +187,12 @@ async function gather(
   for (const [host, spec] of (input.host ?? []).map(parseHostSpec)) told.hosts.set(host, spec)
   const name = input.name ?? lab?.name ?? (await offer("the cluster's name", folderName(target), parseClusterName))
   told.name = name
+  const { distribution } = input
+  told.distribution = distribution
   const version =
-    input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION, parseK3sVersion))
+    distribution === 'kubeadm'
+      ? (input.kubernetesVersion ?? (await offer('Kubernetes version', DEFAULT_KUBERNETES, parseKubernetesVersion)))
+      : (input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION, parseK3sVersion)))
   told.version = version
   if (agenix !== undefined) {
     told.admins = await withTold(input, agenix.admins, io)
@@ -185,6 +206,7 @@ async function gather(
   if (hosts.size === 0) await askHosts(io, told.hosts)
   return {
     name,
+    distribution,
     version,
     admins: told.admins,
     hosts: hosts.size === 0 ? told.hosts : hosts,

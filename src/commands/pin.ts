@@ -5,6 +5,7 @@ import { pinNode } from '../artifacts/pin-node.ts'
 import { PINS_FILE, type Pinned, type Pins, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
 import { refuseNoProgram } from '../artifacts/program-arch.ts'
 import { checkNodeVersion, checkProgramVersion } from '../artifacts/program-version.ts'
+import { kubeadmNotYet } from '../desired/distribution/kubeadm/not-yet.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { loadInventory } from '../inventory/load.ts'
@@ -52,11 +53,13 @@ export const pin: Command<PinInput> = {
   exits: [ExitCode.Locked],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
+    const { distribution } = cluster
+    if (distribution.kind !== 'k3s') throw kubeadmNotYet()
     const before = readPinBytes(directory)
     const pins = await readPins(directory)
     const files = filesByArch('--file', input.file ?? [], io.cwd)
     const nodes = filesByArch('--node', input.node ?? [], io.cwd)
-    await checkFiles(files, cluster.distribution.version, io)
+    await checkFiles(files, distribution.version, io)
     await checkNodes(nodes)
     const { env, signal } = io
     const images = {
@@ -64,7 +67,7 @@ export const pin: Command<PinInput> = {
       env,
     }
     const withK3s = await pinK3s(pins, {
-      version: cluster.distribution.version,
+      version: distribution.version,
       archs: archsOf(cluster.hosts),
       files,
       images,
@@ -87,7 +90,7 @@ export const pin: Command<PinInput> = {
     }
     const contents = Buffer.from(pinsText(pinned))
     await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
-    for (const line of linesOf(pinned, 'k3s', cluster.distribution.version)) io.print(line)
+    for (const line of linesOf(pinned, 'k3s', distribution.version)) io.print(line)
     if (agents.length > 0) for (const line of linesOf(pinned, NODE_ARTIFACT, nodeVersion)) io.print(line)
     return ExitCode.Done
   },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { ExitCode } from '../errors.ts'
 import { findInventory, inventoryIfThere } from '../inventory/find-inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
+import type { Distribution } from '../model/distribution/distribution.ts'
 import { minorOf } from '../model/k3s/k3s-version.ts'
 import { SUPPORT_WINDOW } from '../model/kubernetes/support-window.ts'
 import { timed } from '../ui/run/lines.ts'
@@ -11,7 +12,7 @@ import { noteSupport } from './shared/note-support.ts'
 
 export const version: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'version',
-  summary: "show the versions of keel, of Node, and of the inventory's k3s",
+  summary: "show the versions of keel, of Node, and of the inventory's k3s or Kubernetes",
   options: [json, directory],
   examples: [
     ['keel version', 'inside of an inventory it also prints the version of k3s'],
@@ -23,20 +24,24 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
     // outside of every inventory is no fault, unless one was named
     const found = input.directory === undefined ? inventoryIfThere(start) : findInventory(start)
     const inventory = found === undefined ? undefined : await loadInventory(found, 'look')
-    const versions = {
+    const versions: Omit<Versions, 'supportEnds'> = {
       keel,
       node: process.versions.node,
-      ...(inventory === undefined ? {} : { k3s: inventory.cluster.distribution.version }),
+      ...(inventory === undefined ? {} : ofCluster(inventory.cluster.distribution)),
     }
-    if (input.json) io.print(timed({ ...versions, ...supportEndsOf(versions.k3s) } satisfies Versions))
+    if (input.json) io.print(timed({ ...versions, ...supportEndsOf(versions.k3s ?? versions.kubernetes) } satisfies Versions))
     else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)
     if (inventory !== undefined) noteSupport(inventory.cluster.distribution.version, io)
     return ExitCode.Done
   },
 }
 
-function supportEndsOf(k3s: string | undefined): Pick<Versions, 'supportEnds'> {
-  const minor = minorOf(k3s ?? '')
+function ofCluster({ kind, version }: Distribution): Pick<Versions, 'k3s' | 'kubernetes'> {
+  return kind === 'k3s' ? { k3s: version } : { kubernetes: version }
+}
+
+function supportEndsOf(version: string | undefined): Pick<Versions, 'supportEnds'> {
+  const minor = minorOf(version ?? '')
   const known = SUPPORT_WINDOW.find((one) => one.minor === minor)
   return known === undefined ? {} : { supportEnds: known.ends }
 }

@@ -12,10 +12,12 @@ import type {
   SecretRule,
   SshAddress,
 } from '../model/cluster.ts'
-import type { K3s } from '../model/distribution/distribution.ts'
+import type { Distribution, K3s } from '../model/distribution/distribution.ts'
+import { parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import { mergeOptions } from '../model/k3s/merge-options.ts'
 import { mergeRegistries } from '../model/k3s/registries.ts'
 import { AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
+import { parseKubernetesVersion } from '../model/kubeadm/kubernetes-version.ts'
 import { mergeTaints } from '../model/kubernetes/labels.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/schema/input.ts'
@@ -26,7 +28,9 @@ import type { ClusterDraft, HostDraft } from './draft.ts'
 import { type People, type Readers, readersOf } from './people.ts'
 import {
   archOf,
+  cniOf,
   datastoreOf,
+  distributionOf,
   familiesOf,
   firewallPolicyOf,
   firstServerOf,
@@ -54,12 +58,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   )
   return {
     name: nameOf(cluster),
-    distribution: {
-      kind: 'k3s',
-      version: versionOf(cluster),
-      datastore: datastoreOf(cluster),
-      secrets: k3sSecretsOf(secrets),
-    },
+    distribution: assembleDistribution(cluster, secrets),
     networks: networksOf(cluster),
     ...vipOf(people),
     ...(keelAgent === undefined ? {} : { keelAgent }),
@@ -202,6 +201,27 @@ function agentCaRule(admins: readonly Admin[]): SecretRule {
     readers: admins.map(({ name, key }): Reader => ({ kind: 'admin', name, key })),
     generate: 'keel-agent-ca',
     armor: false,
+  }
+}
+
+function assembleDistribution(cluster: ParsedCluster, secrets: ParsedSecrets): Distribution {
+  const version = versionOf(cluster)
+  const kind = distributionOf(cluster)
+  switch (kind) {
+    case 'k3s':
+      return {
+        kind,
+        version: parseK3sVersion(version),
+        datastore: datastoreOf(cluster),
+        secrets: k3sSecretsOf(secrets),
+      }
+    case 'kubeadm':
+      return {
+        kind,
+        version: parseKubernetesVersion(version),
+        cni: cniOf(cluster),
+        containerd: cluster.containerd ?? 'checked',
+      }
   }
 }
 

@@ -2,6 +2,7 @@ import { FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { assemble } from './assemble.ts'
 import { checkCluster } from './check/check-cluster.ts'
+import { checkDistribution } from './check/check-distribution.ts'
 import { checkFiles } from './check/check-files.ts'
 import { checkFirewall } from './check/check-firewall.ts'
 import { checkFlatcar } from './check/check-flatcar.ts'
@@ -31,6 +32,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
   const findings = [
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
+    ...checkDistribution(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
     ...checkFiles(cluster, hosts),
     ...checkFlatcar(cluster, hosts),

@@ -1,11 +1,20 @@
 import { type Family, familyOf } from '../model/addresses/ip.ts'
 import type { Arch, FirewallPolicy, KeelAgent, Networks, Os, VipManager } from '../model/cluster.ts'
-import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
+import type { Cni, DistributionKind } from '../model/distribution/distribution.ts'
+import { DEFAULT_VERSION } from '../model/k3s/k3s-version.ts'
+import { DEFAULT_KUBERNETES } from '../model/kubeadm/kubernetes-version.ts'
 import type { ParsedCluster } from '../model/schema/input.ts'
 import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
-/** k3s's own defaults for both networks and the domain, for a cluster that sets none. */
-const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
+/** For a cluster that sets none: k3s's own defaults; for kubeadm the network of flannel's manifest, and kubeadm's. */
+const DEFAULT_NETWORKS: Readonly<Record<DistributionKind, Networks>> = {
+  k3s: { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' },
+  kubeadm: { cluster: ['10.244.0.0/16'], service: ['10.96.0.0/12'], domain: 'cluster.local' },
+}
+const DEFAULT_VERSIONS: Readonly<Record<DistributionKind, string>> = {
+  k3s: DEFAULT_VERSION,
+  kubeadm: DEFAULT_KUBERNETES,
+}
 const DEFAULT_NAME = 'keel'
 const DEFAULT_KEEL_AGENT_PORT = 50_051
 const DEFAULT_ARCH: Arch = 'amd64'
@@ -14,19 +23,30 @@ export function nameOf(cluster: Known<ParsedCluster>): string {
   return cluster.name ?? DEFAULT_NAME
 }
 
-export function versionOf(cluster: Known<ParsedCluster>) {
-  return cluster.version ?? parseK3sVersion(DEFAULT_VERSION)
+export function distributionOf(cluster: Known<ParsedCluster>): DistributionKind {
+  return cluster.distribution ?? 'k3s'
+}
+
+/** As it is written: its distribution knows its form. */
+export function versionOf(cluster: Known<ParsedCluster>): string {
+  return cluster.version ?? DEFAULT_VERSIONS[distributionOf(cluster)]
+}
+
+export function cniOf({ cni = 'flannel' }: Known<ParsedCluster>): Cni {
+  return typeof cni === 'string' ? { kind: cni } : { kind: 'manifests', sources: cni.manifests }
 }
 
 export function datastoreOf(cluster: Known<ParsedCluster>): 'etcd' | 'sqlite' {
   return cluster.datastore ?? 'etcd'
 }
 
-export function networksOf({ networks }: Known<ParsedCluster>): Networks {
+export function networksOf(cluster: Known<ParsedCluster>): Networks {
+  const { networks } = cluster
+  const unsaid = DEFAULT_NETWORKS[distributionOf(cluster)]
   return {
-    cluster: networks?.cluster ?? DEFAULT_NETWORKS.cluster,
-    service: networks?.service ?? DEFAULT_NETWORKS.service,
-    domain: networks?.domain ?? DEFAULT_NETWORKS.domain,
+    cluster: networks?.cluster ?? unsaid.cluster,
+    service: networks?.service ?? unsaid.service,
+    domain: networks?.domain ?? unsaid.domain,
   }
 }
 

@@ -23,3 +23,5 @@ export type SshPublicKey = Brand<'SshPublicKey'>
 export type Recipient = Brand<'Recipient'> | SshPublicKey
 /** `v1.36.3+k3s1`: a version of Kubernetes with the build of k3s. */
 export type K3sVersion = Brand<'K3sVersion'>
+/** `v1.36.3`: a release of Kubernetes itself. */
+export type KubernetesVersion = Brand<'KubernetesVersion'>

@@ -172,6 +172,10 @@ export interface Admin {
   readonly key: Recipient
 }
 
+/** The values that keel can create. */
+export const GENERATED = ['k3s-token', 'k3s-ca', 'kubeadm-ca', 'service-account-key', 'keel-agent-ca'] as const
+export type Generated = (typeof GENERATED)[number]
+
 /** One encrypted file, and who may read it. */
 export interface SecretRule {
   readonly name: SecretName
@@ -179,7 +183,7 @@ export interface SecretRule {
   readonly file: string
   /** Sorted by kind and name; hosts without a key are left out. */
   readonly readers: readonly Reader[]
-  readonly generate?: 'k3s-token' | 'k3s-ca' | 'keel-agent-ca'
+  readonly generate?: Generated
   /** ASCII armor instead of binary. */
   readonly armor: boolean
 }

@@ -11,6 +11,7 @@ import { type ClearSecret, requireReaders, seal } from './seal.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Store } from './store.ts'
 import { unseal } from './unseal.ts'
+import { foundingOf } from './values/founding.ts'
 import { isUnfounded, makeMissingSecrets } from './values/generate.ts'
 import { makeMissingAgentCa } from './values/generate-agent-ca.ts'
 import { type MadeSecrets, NOTHING_MADE } from './values/made-secrets.ts'
@@ -104,7 +105,7 @@ function noIdentity(error: unknown): readonly [] {
 }
 
 async function makeFirstSecrets(store: Store, snapshot: Snapshot): Promise<MadeSecrets> {
-  const may = store.cluster.distribution.secrets.ca !== undefined && (await isUnfounded(store))
+  const may = foundingOf(store.cluster.distribution) !== undefined && (await isUnfounded(store))
   return may ? makeMissingSecrets(store, snapshot) : NOTHING_MADE
 }
 

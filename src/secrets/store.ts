@@ -4,6 +4,8 @@ import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
+import { caKeyHash } from '../model/kubeadm/ca-cert-hash.ts'
+import { kubeadmCas, kubernetesCa } from '../model/kubeadm/pki.ts'
 import { hint } from '../model/text/nearest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { missingFile } from './missing-file.ts'
@@ -20,8 +22,9 @@ export interface SecretFile {
 }
 
 export interface CaCertificate {
-  /** The text of the file, byte for byte, because its hash is in every token. */
+  /** The text of the file, byte for byte, because with k3s its hash is in every token. */
   readonly pem: string
+  /** By which a node that joins knows it. */
   readonly hash: Sha256
 }
 
@@ -115,13 +118,30 @@ export class Store {
 
   /**
    * The server CA of the cluster. Undefined if keel does not know it, because it took over a running cluster.
-   * @throws KeelError `server-ca` (exit 2)
+   * @throws KeelError `server-ca`, `kubeadm-ca` (exit 2)
    */
   async caCertificate(): Promise<CaCertificate | undefined> {
-    const pem = await readSecretFile(this.directory, CA_CERTIFICATE_FILE)
+    const isKubeadm = this.cluster.distribution.kind === 'kubeadm'
+    const file = isKubeadm ? kubernetesCa.certificateFile : CA_CERTIFICATE_FILE
+    const pem = await readSecretFile(this.directory, file)
     if (pem === undefined) return undefined
+    if (isKubeadm) {
+      const { checkKubeadmCertificate } = await import('./pki/kubeadm-ca.ts')
+      checkKubeadmCertificate(kubernetesCa, pem.toString(), Date.now())
+      return { pem: pem.toString(), hash: caKeyHash(pem.toString()) }
+    }
     const { caHash } = await import('./pki/server-ca.ts')
     return { pem: pem.toString(), hash: caHash(pem) }
+  }
+
+  /** The certificates of the CAs of a kubeadm cluster in PEM, by file; those that are there. */
+  async kubeadmCertificates(): Promise<ReadonlyMap<string, string>> {
+    if (this.cluster.distribution.kind !== 'kubeadm') return new Map()
+    const found = kubeadmCas.map(async ({ certificateFile }) => {
+      const pem = await readSecretFile(this.directory, certificateFile)
+      return pem === undefined ? [] : [[certificateFile, pem.toString()] as const]
+    })
+    return new Map((await Promise.all(found)).flat())
   }
 
   /**

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { KeelError } from '../../errors.ts'
 import type { Inventory } from '../../inventory/load.ts'
+import { joinTokensOf } from '../../model/distribution/distribution.ts'
 import { loadIdentities } from '../../secrets/identity/load-identities.ts'
 import { Store } from '../../secrets/store.ts'
 import { checkValue } from '../../secrets/values/check-value.ts'
@@ -17,10 +18,11 @@ export async function checkTakenTokens(
   io: Io,
 ): Promise<void> {
   const store = new Store(directory, cluster, undefined)
-  const { serverToken, agentToken } = cluster.distribution.secrets
+  const tokens = joinTokensOf(cluster.distribution)
+  if (tokens === undefined) return
   const snapshot = await store.snapshot()
   const input = named.length > 0 ? io : { ...noHiddenInput, env: io.env }
-  for (const name of [serverToken, agentToken]) {
+  for (const name of [tokens.serverToken, tokens.agentToken]) {
     if (!snapshot.files.has(store.rule(name).file)) {
       io.note(
         `${name}: has no value yet; to read it from a running server: \`keel secret import ${name} --from-host HOST\``,

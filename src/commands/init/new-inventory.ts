@@ -1,6 +1,8 @@
 import { PINS_FILE, type Pins, pinsText } from '../../artifacts/pins.ts'
 import { typescriptLiteral } from '../../inventory/typescript/typescript-literal.ts'
 import { hostFileText } from '../../inventory/write/host-file.ts'
+import type { DistributionKind } from '../../model/distribution/distribution.ts'
+import { kubeadmCas, serviceAccountKey } from '../../model/kubeadm/pki.ts'
 import type { ClusterInput, HostInput, SecretsInput } from '../../model/schema/input.ts'
 import clusterTemplate from '../../templates/init/cluster.ts.hbs'
 import gitattributes from '../../templates/init/gitattributes.txt'
@@ -11,6 +13,8 @@ import { template } from '../../templates/template.ts'
 /** Everything that the user has told `keel init`. */
 export interface NewInventory {
   readonly name: string
+  /** k3s, if it is absent. */
+  readonly distribution?: DistributionKind
   readonly version: string
   /** Name → public key. */
   readonly admins: Readonly<Record<string, string>>
@@ -34,16 +38,24 @@ const clusterText = template<{ readonly cluster: string }>(clusterTemplate)
 const secretsText = template<{ readonly admins: string; readonly secrets: string }>(secretsTemplate)
 
 /** For a cluster that keel founds. */
-const OWN_SECRETS = `{
+const OWN_SECRETS: Readonly<Record<DistributionKind, string>> = {
+  k3s: `{
     'k3s-server-token': { readers: ['admins', 'servers'], generate: 'k3s-token' },
     // servers read it too: all of them need the same agent token
     'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token' },
     'k3s-server-ca-key': { readers: ['admins', 'firstServer'], generate: 'k3s-ca' },
-  }`
+  }`,
+  kubeadm: `{
+    // each control plane needs them, and no other host may read them
+${kubeadmCas.map(({ key }) => `    '${key}': { readers: ['admins', 'servers'], generate: 'kubeadm-ca' },`).join('\n')}
+    '${serviceAccountKey}': { readers: ['admins', 'servers'], generate: 'service-account-key' },
+  }`,
+}
 
 /** The files of a new inventory, by path. */
 export function newInventoryFiles({
   name,
+  distribution = 'k3s',
   version,
   admins,
   hosts,
@@ -57,12 +69,15 @@ export function newInventoryFiles({
   const firstServer = [...hosts].find(([, host]) => host.role === 'server')?.[0]
   const cluster = {
     name,
+    ...(distribution === 'k3s' ? {} : { distribution }),
     version,
     firstServer,
     ...known,
     // Both are hard to add later, because every Secret would have to be written again. A running cluster keeps its
     // settings.
-    k3s: secrets === undefined ? { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s } : k3s,
+    ...(distribution === 'k3s'
+      ? { k3s: secrets === undefined ? { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s } : k3s }
+      : {}),
   }
   const asking = (file: string, text: string) => {
     // some comments contain answers of a host, and a line break in them must not end the comment
@@ -76,7 +91,7 @@ export function newInventoryFiles({
       'secrets.ts',
       secretsText({
         admins: typescriptLiteral(admins, 2),
-        secrets: secrets === undefined ? OWN_SECRETS : typescriptLiteral(secrets, 2),
+        secrets: secrets === undefined ? OWN_SECRETS[distribution] : typescriptLiteral(secrets, 2),
       }),
     ],
     ['hosts/cluster.ts', asking('hosts/cluster.ts', clusterText({ cluster: typescriptLiteral(cluster) }))],

@@ -1,4 +1,5 @@
 import type { Host } from '../../model/cluster.ts'
+import type { DistributionKind } from '../../model/distribution/distribution.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 
 /** What `keel init` has made, as far as the next commands depend on it. */
@@ -8,6 +9,7 @@ export interface Made {
   readonly hosts: readonly Pick<Host, 'name' | 'hostKey' | 'firstServer'>[]
   readonly isPinned: boolean
   readonly isFromAgenix: boolean
+  readonly distribution: DistributionKind
 }
 
 type Step = readonly [command: string, what: string]
@@ -20,12 +22,14 @@ export function describeNextSteps(made: Made): string {
   return ['Next:', ...lines].join('\n')
 }
 
-function stepsOf({ hosts, isPinned, isFromAgenix }: Made): readonly Step[] {
+function stepsOf({ hosts, isPinned, isFromAgenix, distribution }: Made): readonly Step[] {
   const pin: readonly Step[] = isPinned ? [] : [['keel pin', "k3s's download URL and checksum"]]
   const plan: Step = ['keel plan', 'what a deploy would do']
   if (isFromAgenix)
     return [['keel rekey --check', 'what differs from secrets.nix'], ['keel rekey', 're-encrypt it'], ...pin, plan]
   const commit: Step = ['git init && git add . && git commit', 'the inventory lives in git']
+  if (distribution === 'kubeadm')
+    return [commit, ['keel render --out DIR', 'the documents for kubeadm; keel does not deploy them yet']]
   const deploy: readonly Step[] = hosts.some(({ hostKey }) => hostKey !== undefined)
     ? [plan, ['keel deploy', 'do it']]
     : []

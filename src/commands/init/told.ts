@@ -1,3 +1,4 @@
+import type { DistributionKind } from '../../model/distribution/distribution.ts'
 import { fingerprint, parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import type { HostInput } from '../../model/schema/input.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
@@ -6,14 +7,15 @@ import { shellQuote } from '../../templates/shell-quote.ts'
 export interface Told {
   name?: string
   version?: string
+  distribution?: DistributionKind
   admins: Readonly<Record<string, string>>
   readonly hosts: Map<string, HostInput>
 }
 
 /** What keel is about to write, for a person who was asked. */
-export function describeTold({ name, version, admins, hosts }: Told, target: string): string {
+export function describeTold({ name, version, admins, hosts, distribution }: Told, target: string): string {
   return [
-    `cluster ${name}, k3s ${version}, in ${target}`,
+    `cluster ${name}, ${distribution === 'kubeadm' ? 'Kubernetes' : 'k3s'} ${version}, in ${target}`,
     ...Object.entries(admins).map(([admin, key]) => `  admin ${admin}: ${key.split(' ')[0]} ${shortKey(key)}`),
     ...[...hosts].map(([host, { role, os, address, hostKey, nodeIP }]) => {
       const key =
@@ -25,10 +27,11 @@ export function describeTold({ name, version, admins, hosts }: Told, target: str
 }
 
 /** The command line with the same answers, so that they are not lost if nothing was written. */
-export function commandOf({ name, version, admins, hosts }: Told, directory: string): string {
+export function commandOf({ name, version, admins, hosts, distribution }: Told, directory: string): string {
   const words = [
     ...(name === undefined ? [] : ['--name', name]),
-    ...(version === undefined ? [] : ['--k3s-version', version]),
+    ...(distribution === 'kubeadm' ? ['--distribution', 'kubeadm'] : []),
+    ...(version === undefined ? [] : [distribution === 'kubeadm' ? '--kubernetes-version' : '--k3s-version', version]),
     ...Object.entries(admins).flatMap(([admin, key]) => ['--admin', `${admin}=${key}`]),
     ...[...hosts].flatMap(([host, input]) => ['--host', hostSpec(host, input)]),
   ]

@@ -4,6 +4,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { withConnection } from '../../fleet/connect.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
+import { joinTokensOf } from '../../model/distribution/distribution.ts'
 import type { Places } from '../../model/distribution/places.ts'
 import { parseToken, userOf } from '../../model/k3s/token.ts'
 import { requireReaders } from '../../secrets/seal.ts'
@@ -83,15 +84,16 @@ function refuseUnpinned(value: Buffer, at: string): void {
   })
 }
 
-function whichToken({ distribution: { secrets } }: Cluster, { name, file }: SecretRule): keyof Places['tokens'] {
-  if (name === secrets.serverToken) return 'server'
-  if (name === secrets.agentToken) return 'agent'
+function whichToken({ distribution }: Cluster, { name, file }: SecretRule): keyof Places['tokens'] {
+  const tokens = joinTokensOf(distribution)
+  if (name === tokens?.serverToken) return 'server'
+  if (name === tokens?.agentToken) return 'agent'
   throw new KeelError({
     code: 'import-what',
     at: file,
     found: `keel knows no file on a server that contains ${name}`,
     why:
-      name === secrets.ca
+      distribution.kind === 'k3s' && name === distribution.secrets.ca
         ? 'in a running cluster keel needs the CA key on no host: the other servers get it from the datastore'
         : 'keel can import only k3s-server-token and k3s-agent-token from a host',
     todo: `keel secret import ${name} --from-stdin < FILE`,

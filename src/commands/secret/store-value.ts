@@ -9,7 +9,7 @@ import type { Io } from '../shared/command.ts'
  * Checks a value, encrypts it to its readers and writes it. Prints the readers and warnings.
  * @param given in plain text; zeroed
  * @param before the files from which the value was made: one that has changed since then is not overwritten
- * @throws KeelError `secret-empty`, `token`, `server-ca`, `agent-ca` (exit 2)
+ * @throws KeelError `secret-empty`, `token`, `server-ca`, `agent-ca`, `kubeadm-ca`, `service-account-key` (exit 2)
  */
 export async function storeValue(
   store: Store,
@@ -27,7 +27,11 @@ export async function storeValue(
 }
 
 async function casOf(store: Store): Promise<Cas> {
-  return { ca: await store.caCertificate(), agentCa: (await store.agentCaFiles()).certificate }
+  return {
+    ca: await store.caCertificate(),
+    agentCa: (await store.agentCaFiles()).certificate,
+    kubeadm: await store.kubeadmCertificates(),
+  }
 }
 
 function empty(at: string): KeelError {

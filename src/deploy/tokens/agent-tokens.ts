@@ -1,5 +1,6 @@
 import { type Fault, KeelError } from '../../errors.ts'
 import type { Cluster } from '../../model/cluster.ts'
+import { joinTokensOf } from '../../model/distribution/distribution.ts'
 import type { Transport } from '../../ssh/transport.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { compareScript, placedSecrets } from './compare-script.ts'
@@ -15,7 +16,8 @@ export async function strayAgentTokens(
   readSecret: ReadSecret,
   signal: AbortSignal,
 ): Promise<readonly Fault[]> {
-  const name = cluster.distribution.secrets.agentToken
+  const name = joinTokensOf(cluster.distribution)?.agentToken
+  if (name === undefined) return []
   const line = `${Buffer.from(await readSecret(name)).toString('base64')}\n`
   const strays = servers.map(async (server): Promise<Fault[]> => {
     const token = placedSecrets(server.rendered).filter(({ id }) => id === name)

@@ -1,4 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { joinTokensOf } from '../../model/distribution/distribution.ts'
 import type { Places } from '../../model/distribution/places.ts'
 import { operationsOf } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
@@ -18,7 +19,7 @@ export function tokensAtRisk(
   facts: Facts,
 ): readonly PlacedCredential[] {
   if (host.role === 'server' ? !facts.past.server : !facts.past.agent) return []
-  const { serverToken, agentToken } = cluster.distribution.secrets
+  const { serverToken, agentToken } = joinTokensOf(cluster.distribution) ?? {}
   const stored = handedOver(plan)
   return placedSecrets(rendered).filter(({ id }) => stored.has(id) && (id === serverToken || id === agentToken))
 }
@@ -47,12 +48,13 @@ export function handedOver({ operations }: HostPlan): ReadonlySet<string> {
  * passwords, as k3s does.
  */
 export function compareScript(
-  { distribution: { secrets } }: Pick<Cluster, 'distribution'>,
+  { distribution }: Pick<Cluster, 'distribution'>,
   { tokens: held }: Places,
   tokens: readonly PlacedCredential[],
 ): string {
+  const serverToken = joinTokensOf(distribution)?.serverToken
   const compare = tokens.map(({ id, path }) => {
-    return sh`compare ${id} ${id === secrets.serverToken ? held.server : held.agent} ${path}`
+    return sh`compare ${id} ${id === serverToken ? held.server : held.agent} ${path}`
   })
   return `export LC_ALL=C
 compare() {

@@ -1,6 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import type { Cluster } from '../../model/cluster.ts'
+import { joinTokensOf } from '../../model/distribution/distribution.ts'
 import { caHashOf } from '../../model/k3s/token.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { handedOver } from './compare-script.ts'
@@ -18,9 +19,8 @@ export async function unpinnedTokens(
   readSecret: ReadSecret,
 ): Promise<readonly Fault[]> {
   const stored = new Set(plans.flatMap((plan) => [...handedOver(plan)]))
-  const tokens = [cluster.distribution.secrets.serverToken, cluster.distribution.secrets.agentToken].filter((name) =>
-    stored.has(name),
-  )
+  const known = joinTokensOf(cluster.distribution)
+  const tokens = known === undefined ? [] : [known.serverToken, known.agentToken].filter((name) => stored.has(name))
   const faults: Fault[] = []
   for (const name of tokens) {
     const hash = caHashOf(Buffer.from(await readSecret(name)).toString('latin1'))

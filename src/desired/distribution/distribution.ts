@@ -7,7 +7,9 @@ import { k3sSettings } from './k3s/config.ts'
 import { joinFileThrough } from './k3s/join-file.ts'
 import { k3sState } from './k3s/state.ts'
 
-/** Decides what the cluster's distribution of Kubernetes makes of a host: k3s, which is the only one so far. */
+/**
+ * Decides what the cluster's distribution of Kubernetes makes of a host: k3s. Of kubeadm keel has only the documents so far
+ * (`kubeadm/documents.ts`), and `accessOf` refuses before this. */
 export function distributionState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
   return k3sState(state, host, surroundings)
 }

@@ -5,6 +5,7 @@ import { hosts } from './hosts.ts'
 import { inventoryFiles } from './inventory-files.ts'
 import { k3sOptions } from './k3s-options.ts'
 import { keelAgent } from './keel-agent.ts'
+import { kubeadm } from './kubeadm.ts'
 import { lab } from './lab.ts'
 import { notes } from './notes.ts'
 import { ownMachine } from './own-machine.ts'
@@ -18,6 +19,7 @@ export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
   'Files of the inventory': inventoryFiles,
   'Hosts, names and networks': hosts,
   'Options of k3s': k3sOptions,
+  'Clusters of kubeadm': kubeadm,
   Secrets: secrets,
   'Connections to hosts': connections,
   'What forbids a deploy': refusals,

@@ -45,9 +45,12 @@ export const samples: Readonly<Record<InventoryFile, Readonly<Record<string, unk
   },
   cluster: {
     name: 'mercury',
+    distribution: 'kubeadm',
     version: 'v1.36.3+k3s1',
     datastore: 'sqlite',
     firstServer: 'ocean',
+    cni: { manifests: ['manifests/calico.yaml'] },
+    containerd: 'managed',
     networks: { cluster: '10.42.0.0/16', service: '10.43.0.0/16', domain: 'cluster.local' },
     vip: {
       address: '203.0.113.9',

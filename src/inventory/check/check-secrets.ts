@@ -1,9 +1,11 @@
 import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
+import { kubeadmSecrets, serviceAccountKey } from '../../model/kubeadm/pki.ts'
 import { isReaderGroup, quote, READER_GROUPS } from '../../model/names.ts'
 import { hint } from '../../model/text/nearest.ts'
 import type { Finding } from '../definitions.ts'
 import { isBroken } from '../draft.ts'
 import { type People, readersAmong, readersOf } from '../people.ts'
+import { distributionOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
 /** The names under which keel looks for k3s's own secrets. */
@@ -26,8 +28,7 @@ export function checkSecrets(people: People): Finding[] {
   return [
     ...checkReaders(rules, people),
     ...each,
-    ...checkTokens(rules, people),
-    ...checkCa(rules, people),
+    ...checkOfDistribution(rules, people),
     ...checkAgentCa(rules, people),
   ]
 }
@@ -73,6 +74,30 @@ function checkAdmins(name: string, people: People): Finding[] {
       todo: adminNames.size === 0 ? 'name an admin in `admins`' : "add 'admins'",
     },
   ]
+}
+
+/** The secrets that a cluster of this kind is founded with. */
+function checkOfDistribution(rules: Rules, people: People): Finding[] {
+  if (isBroken(people.cluster, 'distribution')) return []
+  switch (distributionOf(people.cluster.values)) {
+    case 'k3s':
+      return [...checkTokens(rules, people), ...checkCa(rules, people)]
+    case 'kubeadm':
+      return kubeadmSecrets.flatMap((name) => checkKubeadmSecret(rules, people, name))
+  }
+}
+
+/** kubeadm would make others on the first control plane, and no join could be pinned beforehand. */
+function checkKubeadmSecret(rules: Rules, people: People, name: string): Finding[] {
+  const generate = name === serviceAccountKey ? 'service-account-key' : 'kubeadm-ca'
+  return checkOne(rules, people, name, {
+    generate,
+    example: `{ readers: ['admins', 'servers'], generate: '${generate}' }`,
+    needs: [...people.groups.servers],
+    whyNeeded: 'every control plane needs it before it founds or joins the cluster',
+    refuses: [...people.groups.agents],
+    whyRefused: 'a machine with this key can act as any user or node of the cluster, so no agent may read it',
+  })
 }
 
 function checkTokens(rules: Rules, people: People): Finding[] {

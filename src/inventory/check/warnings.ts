@@ -1,7 +1,7 @@
 import type { Warning } from '../../model/cluster.ts'
-import { hasRole } from '../draft.ts'
+import { type ClusterDraft, hasRole } from '../draft.ts'
 import type { People } from '../people.ts'
-import { datastoreOf, firstServerOf, keelAgentOf } from '../settings.ts'
+import { datastoreOf, distributionOf, firstServerOf, keelAgentOf } from '../settings.ts'
 
 /** Settings that are unusual but not wrong. */
 export function warningsOf({ cluster, hosts }: People, strays: readonly string[]): Warning[] {
@@ -30,6 +30,7 @@ export function warningsOf({ cluster, hosts }: People, strays: readonly string[]
       text: 'the account of the keel-agent may approve its own requests: an attacker with its token from one node can get a certificate for anybody except system:masters',
     })
   }
+  warnings.push(...kubeadmWarnings(cluster, firstServerOf(cluster, hosts)))
   for (const { source, values } of hosts) {
     if (values.hostKey !== undefined) continue
     const text = `${source.subject} has no hostKey: keel gives it no secret and does not deploy it until you run \`keel add-node ${source.name}\``
@@ -40,6 +41,26 @@ export function warningsOf({ cluster, hosts }: People, strays: readonly string[]
       code: 'no-host-file',
       at: `hosts/${name}`,
       text: 'the folder has no host.ts or host.yaml, so keel ignores it',
+    })
+  }
+  return warnings
+}
+
+function kubeadmWarnings({ source, values }: ClusterDraft, first: string | undefined): Warning[] {
+  if (distributionOf(values) !== 'kubeadm') return []
+  const warnings: Warning[] = []
+  if (values.vip === undefined) {
+    warnings.push({
+      code: 'kubeadm-endpoint',
+      at: source.locate([]),
+      text: `without \`vip\`, '${first}' is the endpoint of the cluster for good: when it fails, no node can join and every worker loses the API`,
+    })
+  }
+  if (values.cni === 'none') {
+    warnings.push({
+      code: 'kubeadm-no-cni',
+      at: source.locate(['cni']),
+      text: 'no Node gets Ready until you have installed a network for Pods',
     })
   }
   return warnings

@@ -1,7 +1,10 @@
-import type { K3sVersion, SecretName } from '../brands.ts'
+import type { K3sVersion, KubernetesVersion, SecretName } from '../brands.ts'
+
+export const DISTRIBUTIONS = ['k3s', 'kubeadm'] as const
+export type DistributionKind = (typeof DISTRIBUTIONS)[number]
 
 /** Which Kubernetes a cluster has, and the settings that only this one has. */
-export type Distribution = K3s
+export type Distribution = K3s | Kubeadm
 
 export interface K3s {
   readonly kind: 'k3s'
@@ -12,4 +15,25 @@ export interface K3s {
   readonly datastore: 'etcd' | 'sqlite'
   /** The names of k3s's own secrets. `ca` is absent in a cluster that keel has taken over. */
   readonly secrets: { readonly serverToken: SecretName; readonly agentToken: SecretName; readonly ca?: SecretName }
+}
+
+export interface Kubeadm {
+  readonly kind: 'kubeadm'
+  readonly version: KubernetesVersion
+  readonly cni: Cni
+  /** Whether keel configures containerd. If not, keel only checks what the host has. */
+  readonly containerd: 'managed' | 'checked'
+}
+
+/** What makes the network of Pods. `none`: somebody else brings it, and no Node is Ready before that. */
+export type Cni =
+  | { readonly kind: 'flannel' | 'none' }
+  /** Files of the inventory and `https:` URLs, in the order in which they are applied. */
+  | { readonly kind: 'manifests'; readonly sources: readonly string[] }
+
+/** The tokens with which hosts join. kubeadm has none in the inventory: a server makes one for each join. */
+export function joinTokensOf(
+  distribution: Distribution,
+): Pick<K3s['secrets'], 'serverToken' | 'agentToken'> | undefined {
+  return distribution.kind === 'k3s' ? distribution.secrets : undefined
 }

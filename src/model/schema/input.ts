@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { parseCidr, parseNodeIp } from '../addresses/ip.ts'
 import { parseSshAddress, parseSshUser } from '../addresses/ssh-address.ts'
-import { ARCHS, OSES, ROLES } from '../cluster.ts'
+import { ARCHS, GENERATED, OSES, ROLES } from '../cluster.ts'
+import { DISTRIBUTIONS } from '../distribution/distribution.ts'
 import {
   parseFileMode,
   parseFileOwner,
@@ -9,12 +10,12 @@ import {
   parseManifestName,
   parseText,
 } from '../host-paths/host-file-path.ts'
-import { parseK3sVersion } from '../k3s/k3s-version.ts'
 import { registriesSchema } from '../k3s/registries.ts'
 import { keelAgentPort, logLevel } from '../keel-agent/agent-config.ts'
 import { parseVisiblePath } from '../keel-agent/keel-agent-path.ts'
 import { parseRecipient } from '../keys/recipient.ts'
 import { parseSshPublicKey } from '../keys/ssh-key.ts'
+import { parseManifestSource } from '../kubeadm/manifest-source.ts'
 import { parseImage } from '../kubernetes/image.ts'
 import { parseLabelKey, parseLabelValue, parseTaint, taintIdentity } from '../kubernetes/labels.ts'
 import {
@@ -87,7 +88,9 @@ export const hostSchema = strict({
 
 export const clusterSchema = strict({
   name: parsed(parseClusterName).optional(),
-  version: parsed(parseK3sVersion).optional(),
+  distribution: z.enum(DISTRIBUTIONS).optional(),
+  /** Its form depends on the distribution (check-distribution.ts). */
+  version: z.string().optional(),
   datastore: z.enum(['etcd', 'sqlite']).optional(),
   firstServer: parsed(parseHostName).optional(),
   networks: strict({
@@ -114,6 +117,10 @@ export const clusterSchema = strict({
     ])
     .optional(),
   k3s: k3s.optional(),
+  cni: z
+    .union([z.enum(['flannel', 'none']), strict({ manifests: z.array(parsed(parseManifestSource)).min(1) })])
+    .optional(),
+  containerd: z.literal('managed').optional(),
   firewall: firewall.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
@@ -136,7 +143,7 @@ export const secretsSchema = strict({
     parsed(parseSecretName),
     strict({
       readers: z.array(z.string()).min(1),
-      generate: z.enum(['k3s-token', 'k3s-ca', 'keel-agent-ca']).optional(),
+      generate: z.enum(GENERATED).optional(),
       armor: z.boolean().optional(),
     }),
   ),

@@ -52,7 +52,9 @@ function custom({ message, params }: z.core.$ZodIssueCustom): Omit<Issue, 'path'
 function fromUnion(branches: readonly (readonly z.core.$ZodIssue[])[], path: Path, parsed: Parsed): Issue[] {
   const isOther = (branch: readonly z.core.$ZodIssue[]) =>
     branch.every((issue) => issue.code === 'invalid_type' && issue.path.length === 0)
-  const meant = branches.find((branch) => !isOther(branch))
+  // a fault inside of the value shows that its branch fits, also beside a list of words
+  const isInside = (branch: readonly z.core.$ZodIssue[]) => branch.some((issue) => issue.path.length > 0)
+  const meant = branches.find(isInside) ?? branches.find((branch) => !isOther(branch))
   if (meant !== undefined) return meant.flatMap((issue) => fromZod(issue, path, parsed))
   const allowed = branches.flat().map((issue) => (issue.code === 'invalid_type' ? article(issue.expected) : ''))
   return [wrong(parsed, path, allowed.join(' or '))]

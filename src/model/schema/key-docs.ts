@@ -81,12 +81,16 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
   },
   cluster: {
     name: { what: "the cluster's name: a-z, 0-9 and `-`", default: '`keel`' },
+    distribution: {
+      what: '`k3s`, or `kubeadm`: Kubernetes as upstream builds it. keel does not deploy kubeadm clusters yet: `keel help topics kubeadm`',
+      default: '`k3s`',
+    },
     version: {
-      what: 'the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free',
-      default: '`v1.36.3+k3s1`',
+      what: 'the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free. With kubeadm a release of Kubernetes, 1.34 to 1.36: `v1.36.3`',
+      default: '`v1.36.3+k3s1`; with kubeadm `v1.36.3`',
     },
     datastore: {
-      what: '`etcd`: embedded, also for one server, so that you can add servers later. `sqlite`: always one server',
+      what: 'k3s only. `etcd`: embedded, also for one server, so that you can add servers later. `sqlite`: always one server',
       default: '`etcd`',
     },
     firstServer: {
@@ -94,8 +98,14 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: 'the first server by name; with several servers keel warns',
     },
     networks: { what: 'the networks of the cluster; fixed after its first start' },
-    'networks.cluster': { what: 'the network of Pods: a CIDR, or one of each family', default: '`10.42.0.0/16`' },
-    'networks.service': { what: 'the network of Services: a CIDR, or one of each family', default: '`10.43.0.0/16`' },
+    'networks.cluster': {
+      what: 'the network of Pods: a CIDR, or one of each family',
+      default: '`10.42.0.0/16`; with kubeadm `10.244.0.0/16`',
+    },
+    'networks.service': {
+      what: 'the network of Services: a CIDR, or one of each family',
+      default: '`10.43.0.0/16`; with kubeadm `10.96.0.0/12`',
+    },
     'networks.domain': { what: "the cluster's DNS domain", default: '`cluster.local`' },
     vip: {
       what: 'one address for the API, held by one healthy server at a time: `keel help topics vip`',
@@ -136,6 +146,18 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'keelAgent.port': { what: 'the TCP port for its clients', default: '50051' },
     'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
+    cni: {
+      what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`',
+      default: '`flannel`',
+    },
+    'cni.manifests': {
+      what: 'manifests of another network, such as Calico: files below the inventory, or `https:` URLs',
+      default: REQUIRED,
+    },
+    containerd: {
+      what: 'kubeadm only. `managed`: keel configures containerd on the hosts',
+      default: 'none: keel only checks the containerd of a host',
+    },
     firewall: {
       what: 'who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`, see below',
       default: '`true`',
@@ -166,7 +188,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: REQUIRED,
     },
     'secrets.*.generate': {
-      what: '`k3s-token`, `k3s-ca` or `keel-agent-ca`: `keel init` or `keel rekey` creates the value',
+      what: '`k3s-token`, `k3s-ca`, `kubeadm-ca`, `service-account-key` or `keel-agent-ca`: `keel init` or `keel rekey` creates the value',
       default: 'none: `keel secret set` stores it',
     },
     'secrets.*.armor': { what: '`true`: ASCII instead of binary', default: '`false`' },

@@ -52,12 +52,8 @@ function otherPodNetwork(cluster: Cluster, host: Host, facts: Facts): readonly F
 
 function otherDatastore(cluster: Cluster, host: Host, { run, past }: Facts): readonly Fault[] {
   const { datastore } = run
-  if (
-    datastore === undefined ||
-    datastore === cluster.distribution.datastore ||
-    !(past.server || datastore === 'external')
-  )
-    return []
+  const wanted = cluster.distribution.kind === 'k3s' ? cluster.distribution.datastore : 'etcd'
+  if (datastore === undefined || datastore === wanted || !(past.server || datastore === 'external')) return []
   const converted =
     datastore === 'sqlite'
       ? '; to convert sqlite to etcd, copy server/db and start k3s once with --cluster-init, then keep etcd in the inventory'
@@ -66,7 +62,7 @@ function otherDatastore(cluster: Cluster, host: Host, { run, past }: Facts): rea
     {
       code: 'fixed-at-first-start',
       at: host.name,
-      found: `datastore: the cluster runs with ${datastore === 'external' ? 'an external database' : datastore}, the inventory wants ${cluster.distribution.datastore}`,
+      found: `datastore: the cluster runs with ${datastore === 'external' ? 'an external database' : datastore}, the inventory wants ${wanted}`,
       why: 'k3s continues with its existing data, and would move nothing from one to the other',
       todo:
         datastore === 'external'

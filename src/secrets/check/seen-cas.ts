@@ -1,7 +1,8 @@
 import type { SecretRule } from '../../model/cluster.ts'
 import { AGENT_CA_CERTIFICATE_FILE, AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
-import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
+import { readSecretFile } from '../snapshot.ts'
 import type { Store } from '../store.ts'
+import { foundingOf } from '../values/founding.ts'
 import { isUnfounded } from '../values/generate.ts'
 
 /** What is there of the CAs of an inventory. */
@@ -20,10 +21,12 @@ export async function seenCas(store: Store): Promise<CasSeen> {
     isMade: ({ name, generate }) =>
       generate !== undefined && (name === AGENT_CA_KEY ? agentCa.certificate === undefined : unfounded),
     async missingCertificates() {
-      const ofServers =
-        !unfounded && store.cluster.distribution.secrets.ca !== undefined && (await store.caCertificate()) === undefined
+      const ofCluster = unfounded ? [] : [...(foundingOf(store.cluster.distribution)?.certificateFiles.values() ?? [])]
+      const missing = await Promise.all(
+        ofCluster.map(async (file) => ((await readSecretFile(store.directory, file)) === undefined ? [file] : [])),
+      )
       return [
-        ...(ofServers ? [CA_CERTIFICATE_FILE] : []),
+        ...missing.flat(),
         ...(agentCa.hasKey && agentCa.certificate === undefined ? [AGENT_CA_CERTIFICATE_FILE] : []),
       ]
     },

@@ -3,7 +3,9 @@ import type { SecretName } from '../../model/brands.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import { parseToken, type TokenUser } from '../../model/k3s/token.ts'
 import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
+import { kubeadmCas, serviceAccountKey } from '../../model/kubeadm/pki.ts'
 import { verifyAgentCa } from '../pki/agent-ca.ts'
+import { checkServiceAccountKey, verifyKubeadmCa } from '../pki/kubeadm-ca.ts'
 import { verifyCa } from '../pki/server-ca.ts'
 import type { CaCertificate } from '../store.ts'
 
@@ -12,6 +14,8 @@ export interface Cas {
   readonly ca: CaCertificate | undefined
   /** PEM. */
   readonly agentCa?: string | undefined
+  /** PEM by file: the CAs of a kubeadm cluster. */
+  readonly kubeadm?: ReadonlyMap<string, string>
 }
 
 export interface CheckedValue {
@@ -22,8 +26,8 @@ export interface CheckedValue {
 /**
  * Checks the value that a person gives for a secret. keel keeps every byte, like `age`. It knows the form of k3s's own
  * secrets, and removes newlines at the end of a token, because they are not part of it.
- * @throws KeelError `token`, `server-ca` or `agent-ca` (exit 2) for a value that k3s would refuse or misunderstand; it names the
- * secret
+ * @throws KeelError `token`, `server-ca`, `agent-ca`, `kubeadm-ca` or `service-account-key` (exit 2) for a value that the cluster would
+ * refuse or misunderstand; it names the secret
  */
 export function checkValue(cluster: Cluster, cas: Cas, name: SecretName, value: Uint8Array): CheckedValue {
   try {
@@ -33,12 +37,23 @@ export function checkValue(cluster: Cluster, cas: Cas, name: SecretName, value: 
   }
 }
 
-function checkForm(cluster: Cluster, { ca, agentCa }: Cas, name: SecretName, value: Uint8Array): CheckedValue {
-  const { serverToken, agentToken, ca: caKey } = cluster.distribution.secrets
+function checkForm(cluster: Cluster, { ca, agentCa, kubeadm }: Cas, name: SecretName, value: Uint8Array): CheckedValue {
+  const { distribution } = cluster
+  const key = () => Buffer.from(value).toString()
+  if (name === AGENT_CA_KEY) verifyAgentCa({ certificate: agentCa ?? '', key: key() })
+  if (distribution.kind === 'kubeadm') {
+    const kubeadmCa = kubeadmCas.find((one) => one.key === name)
+    if (kubeadmCa !== undefined) {
+      const certificate = kubeadm?.get(kubeadmCa.certificateFile) ?? ''
+      verifyKubeadmCa(kubeadmCa, { certificate, key: key() }, Date.now())
+    }
+    if (name === serviceAccountKey) checkServiceAccountKey(key())
+    return { value, warnings: [] }
+  }
+  const { serverToken, agentToken, ca: caKey } = distribution.secrets
   if (name === serverToken) return checkToken(ca, name, 'server', value)
   if (name === agentToken) return checkToken(ca, name, 'node', value)
-  if (name === caKey) verifyCa({ certificate: ca?.pem ?? '', key: Buffer.from(value).toString() })
-  if (name === AGENT_CA_KEY) verifyAgentCa({ certificate: agentCa ?? '', key: Buffer.from(value).toString() })
+  if (name === caKey) verifyCa({ certificate: ca?.pem ?? '', key: key() })
   return { value, warnings: [] }
 }
 

@@ -4,12 +4,12 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { recover, replaceFiles } from '../../files/transaction/replace-files.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Cluster, SecretRule } from '../../model/cluster.ts'
-import { makeToken } from '../../model/k3s/token.ts'
+import { joinTokensOf } from '../../model/distribution/distribution.ts'
 import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
-import { caHash, makeServerCa } from '../pki/server-ca.ts'
 import { seal } from '../seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
+import { foundingOf } from './founding.ts'
 import { makeMissingAgentCa } from './generate-agent-ca.ts'
 import { type MadeSecrets, NOTHING_MADE } from './made-secrets.ts'
 
@@ -19,8 +19,9 @@ interface Inventory {
 }
 
 /**
- * Creates the server CA and the tokens that are pinned to it, for an inventory that has none of them, all or nothing;
- * and the CA of the keel-agents where there is none.
+ * Creates what a new cluster is founded with, for an inventory that has none of it, all or nothing: with k3s the server
+ * CA and the tokens that are pinned to it, with kubeadm its CAs and the service-account key. And the CA of the
+ * keel-agents where there is none.
  *
  * It never creates only some of them. If the others are there, a cluster may use the missing one, and a new one would
  * be a rotation that nobody asked for.
@@ -47,32 +48,39 @@ export async function makeMissingSecrets({ directory, cluster }: Inventory, snap
     ({ name, generate, file }) => name !== AGENT_CA_KEY && generate !== undefined && !snapshot.files.has(file),
   )
   if (missing.length === 0) return NOTHING_MADE
-  if (!(await isUnfounded({ directory, cluster }))) throw lost(missing)
-  const { ca, serverToken, agentToken } = cluster.distribution.secrets
-  if (ca === undefined || missing.every(({ name }) => name !== ca)) throw withoutCa(missing)
+  if (!(await isUnfounded({ directory, cluster }))) throw lost(missing, certificateFilesOf(cluster))
+  const { distribution } = cluster
+  const founding = foundingOf(distribution)
+  const isPinned = distribution.kind !== 'k3s' || missing.some(({ name }) => name === distribution.secrets.ca)
+  if (founding === undefined || !isPinned) throw withoutCa(missing)
 
-  const made = makeServerCa(Date.now())
-  const certificate = Buffer.from(made.certificate)
-  const hash = caHash(certificate)
-  const values = new Map<SecretName, string>([
-    [ca, made.key],
-    [serverToken, makeToken(hash, 'server')],
-    [agentToken, makeToken(hash, 'node')],
-  ])
+  const { values, certificates } = founding.make(Date.now())
+  // a CA whose key the user brings has a certificate already
+  const files = missing.flatMap(({ name }) => founding.certificateFiles.get(name) ?? [])
   return {
     secrets: missing.map((rule) => ({ rule, value: Buffer.from(values.get(rule.name) ?? unknownKind(rule)) })),
-    certificates: [{ file: CA_CERTIFICATE_FILE, contents: certificate, replaces: undefined }],
+    certificates: files.map((file) => ({
+      file,
+      contents: Buffer.from(certificates.get(file) ?? ''),
+      replaces: undefined,
+    })),
   }
 }
 
 /** Whether this inventory has neither CA nor tokens. Only then may keel create them. */
 export async function isUnfounded({ directory, cluster }: Inventory): Promise<boolean> {
-  const { ca, serverToken, agentToken } = cluster.distribution.secrets
-  const files = cluster.secrets
-    .filter(({ name }) => name === ca || name === serverToken || name === agentToken)
-    .map(({ file }) => file)
-  const found = await Promise.all([CA_CERTIFICATE_FILE, ...files].map((file) => exists(join(directory, file))))
+  const founding = foundingOf(cluster.distribution)
+  const known: readonly string[] = founding?.secrets ?? Object.values(joinTokensOf(cluster.distribution) ?? {})
+  const files = cluster.secrets.filter(({ name }) => known.includes(name)).map(({ file }) => file)
+  const found = await Promise.all(
+    [...certificateFilesOf(cluster), ...files].map((file) => exists(join(directory, file))),
+  )
   return !found.includes(true)
+}
+
+/** Also where the CA is from elsewhere. */
+function certificateFilesOf({ distribution }: Cluster): Iterable<string> {
+  return foundingOf(distribution)?.certificateFiles.values() ?? [CA_CERTIFICATE_FILE]
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -82,13 +90,13 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-function lost(missing: readonly SecretRule[]): KeelError {
+function lost(missing: readonly SecretRule[], certificates: Iterable<string>): KeelError {
   return new KeelError({
     code: 'secret-lost',
     at: missing.map(({ file }) => file).join(', '),
     found: `no file for ${missing.map(({ name }) => name).join(', ')}, but other files of the CA and tokens of this cluster exist`,
     why: 'a cluster may use the missing value, and a new value would lock its nodes out',
-    todo: `restore it from git, or set it: keel secret set NAME. If no host was ever deployed, delete ${CA_CERTIFICATE_FILE} and the .age files of CA and tokens, then keel rekey`,
+    todo: `restore it from git, or set it: keel secret set NAME. If no host was ever deployed, delete ${[...certificates].join(', ')} and the .age files of CA and tokens, then keel rekey`,
     exit: ExitCode.Usage,
   })
 }
@@ -109,7 +117,7 @@ function unknownKind({ name, file }: SecretRule): never {
     code: 'generate-unknown',
     at: file,
     found: `keel cannot create ${name}`,
-    why: 'it creates only the server token, the agent token and the server CA of the cluster, and the CA of the keel-agents',
+    why: 'it creates only the CAs, tokens and keys that the distribution of the cluster needs, and the CA of the keel-agents',
     todo: "remove 'generate' from its rule, and set it: keel secret set NAME",
     exit: ExitCode.Usage,
   })

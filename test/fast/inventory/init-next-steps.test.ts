@@ -5,7 +5,7 @@ import { parseHostName } from '../../../src/model/names.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
 
 const hostKey = parseSshPublicKey(newKey('ssh-ed25519').recipient)
-const made: Made = { folder: '', hosts: [], isPinned: false, isFromAgenix: false }
+const made: Made = { folder: '', hosts: [], isPinned: false, isFromAgenix: false, distribution: 'k3s' }
 const hostOf = (name: string, firstServer: boolean) => {
   const without = { name: parseHostName(name), firstServer }
   return { without, ready: { ...without, hostKey } }

@@ -2,6 +2,7 @@ import type { Cluster, Host } from '../../../model/cluster.ts'
 import { addressOf, apiAt } from '../../../model/k3s/api-address.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { Join } from '../../host-state.ts'
+import { k3sOf } from './k3s-of.ts'
 
 /**
  * How a host gets into the cluster: the first server founds it, every other joins through a server that is in it.
@@ -9,7 +10,7 @@ import type { Join } from '../../host-state.ts'
  * @param vipStands whether the cluster's address is somewhere by then
  */
 export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): Join {
-  if (cluster.distribution.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
+  if (k3sOf(cluster).datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
   if (through === undefined) return { kind: 'found' }
   const moving = vipStands && movesBefore(cluster, host) ? cluster.vip?.address : undefined
   return joining(moving ?? addressOf(through))

@@ -11,6 +11,7 @@ import type { Surroundings } from '../../surroundings.ts'
 import { k3sAccess, k3sPast, k3sPlaces } from './access.ts'
 import { k3sConfig, k3sRegistrationPath } from './config.ts'
 import { joinOf, otherWaysIn } from './join.ts'
+import { k3sOf } from './k3s-of.ts'
 import { k3sUnitName } from './unit-name.ts'
 
 /** Credentials that are made of several secrets. */
@@ -52,7 +53,7 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
     ports: portsOf(cluster, host),
     k3s: {
       role: host.role,
-      version: cluster.distribution.version,
+      version: k3sOf(cluster).version,
       config: plain,
       join,
       otherWaysIn: otherWaysIn(state, host, join),
@@ -67,7 +68,8 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
  * Without an etcd of the cluster's own a server leaves that one's ports to others. Source:
  * docs.k3s.io/installation/requirements
  */
-function portsOf({ distribution: { datastore } }: Cluster, { role }: Host): readonly string[] {
+function portsOf(cluster: Cluster, { role }: Host): readonly string[] {
+  const { datastore } = k3sOf(cluster)
   return [
     ...['tcp:10250', 'udp:8472'],
     ...(role === 'server' ? ['tcp:6443'] : []),
@@ -80,7 +82,7 @@ function portsOf({ distribution: { datastore } }: Cluster, { role }: Host): read
  * Tokens).
  */
 function tokenFiles(cluster: Cluster, host: Host): Readonly<Record<string, string>> {
-  const { serverToken, agentToken } = cluster.distribution.secrets
+  const { serverToken, agentToken } = k3sOf(cluster).secrets
   return host.role === 'server'
     ? { K3S_TOKEN_FILE: serverToken, K3S_AGENT_TOKEN_FILE: agentToken }
     : { K3S_TOKEN_FILE: agentToken }
@@ -96,7 +98,7 @@ function yamlCredential(id: string, value: Json, readAtStartBy: UnitName): Wante
 
 /** k3s takes a CA that it finds at its first start (docs/k3s.md, The CA); all other servers get it as they join. */
 function founding(cluster: Cluster, host: Host, certificatePem: string | undefined): readonly OnceStep[] {
-  const key = cluster.distribution.secrets.ca
+  const key = k3sOf(cluster).secrets.ca
   if (!host.firstServer || key === undefined) return []
   if (certificatePem === undefined) {
     throw new KeelError({

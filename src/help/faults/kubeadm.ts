@@ -1,0 +1,42 @@
+import type { Explanation } from './explanation.ts'
+
+export const kubeadm: readonly Explanation[] = [
+  {
+    codes: ['kubeadm-not-yet'],
+    means: 'The command does not work with a cluster of kubeadm yet. keel wrote nothing and reached no host.',
+    cause: "The inventory has `distribution: 'kubeadm'`.",
+    todo: 'Run kubeadm yourself with the documents of `keel render --out DIR`, or use k3s.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['kubernetes-version', 'manifest-source'],
+    means: 'A version of Kubernetes, or the source of a manifest, does not have a form that keel takes.',
+    cause:
+      'A version of k3s (`v1.36.3+k3s1`) with kubeadm, a minor that keel does not know, or a path outside of the inventory.',
+    todo: 'Write a release of Kubernetes (`v1.36.3`), a file below the inventory, or an `https:` URL.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['distribution-lacks'],
+    means: 'The distribution of this cluster cannot have a key of the inventory, or the value of a key.',
+    cause: 'An option of k3s in a cluster of kubeadm, the other way round, or a NixOS host with kubeadm.',
+    todo: 'Remove the key, or choose the other distribution. The message has the reason.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['kubeadm-ca', 'service-account-key'],
+    means:
+      'The certificate of a CA of a kubeadm cluster has expired, is damaged, or does not belong to its key. Or the service-account key is no key that an API server can sign with.',
+    cause:
+      'Only one of the two files was restored from git, or a value was set by hand. kubeadm itself would not notice.',
+    todo: 'Restore the certificate and its key from the same commit.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['kubeadm-endpoint', 'kubeadm-no-cni'],
+    means: 'A warning about a setting that kubeadm takes, and that you may regret later.',
+    cause: 'A cluster without `vip`, whose kubeconfigs all name the first server; or `cni: none`.',
+    todo: 'Set `vip` before the cluster is founded; install a network for Pods.',
+    topic: 'kubeadm',
+  },
+]

@@ -1,0 +1,64 @@
+import { KeelError } from '../../errors.ts'
+import { type Unsupported, unsupported } from '../../model/distribution/unsupported.ts'
+import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
+import { parseKubernetesVersion } from '../../model/kubeadm/kubernetes-version.ts'
+import type { Finding } from '../definitions.ts'
+import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
+import { distributionOf } from '../settings.ts'
+
+const parsers = { k3s: parseK3sVersion, kubeadm: parseKubernetesVersion } as const
+
+/** Checks what only one distribution has, or what has another form in it. */
+export function checkDistribution(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
+  if (isBroken(cluster, 'distribution')) return []
+  const rows = unsupported[distributionOf(cluster.values)]
+  const of = (place: 'cluster' | 'host') => rows.filter((row) => row.in.includes(place))
+  const [ofCluster, ofHosts] = [of('cluster'), of('host')]
+  return [
+    ...checkVersion(cluster),
+    ...ofCluster.flatMap((row) => checkRow(cluster, cluster, row)),
+    ...hosts.flatMap((host) => ofHosts.flatMap((row) => checkRow(cluster, host, row))),
+  ]
+}
+
+function checkVersion({ source, values }: ClusterDraft): Finding[] {
+  const { version } = values
+  if (version === undefined) return []
+  try {
+    parsers[distributionOf(values)](version)
+    return []
+  } catch (error) {
+    if (!(error instanceof KeelError)) throw error
+    const { code, found, why, todo } = error
+    return [
+      {
+        source,
+        path: ['version'],
+        code,
+        found,
+        ...(why === undefined ? {} : { why }),
+        ...(todo === undefined ? {} : { todo }),
+      },
+    ]
+  }
+}
+
+function checkRow(cluster: ClusterDraft, { source, values }: ClusterDraft | HostDraft, row: Unsupported): Finding[] {
+  const value = row.path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    values,
+  )
+  const isAsked = row.values === undefined ? value !== undefined && value !== false : row.values.includes(value)
+  if (!isAsked) return []
+  return [
+    {
+      source,
+      path: row.path,
+      ...(row.values === undefined ? { part: 'key' as const } : {}),
+      code: 'distribution-lacks',
+      found: `${row.values === undefined ? `'${row.path.at(-1)}'` : `'${String(value)}'`} with distribution: '${distributionOf(cluster.values)}'`,
+      why: row.why,
+      todo: row.todo,
+    },
+  ]
+}
