@@ -174,7 +174,6 @@ export interface Admin {
 
 /** The values that keel can create. */
 export const GENERATED = ['k3s-token', 'k3s-ca', 'kubeadm-ca', 'service-account-key', 'keel-agent-ca'] as const
-export type Generated = (typeof GENERATED)[number]
 
 /** One encrypted file, and who may read it. */
 export interface SecretRule {
@@ -183,7 +182,7 @@ export interface SecretRule {
   readonly file: string
   /** Sorted by kind and name; hosts without a key are left out. */
   readonly readers: readonly Reader[]
-  readonly generate?: Generated
+  readonly generate?: (typeof GENERATED)[number]
   /** ASCII armor instead of binary. */
   readonly armor: boolean
 }

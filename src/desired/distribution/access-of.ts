@@ -3,7 +3,7 @@ import type { Access } from '../../model/distribution/access.ts'
 import type { UnitName } from '../../model/systems/unit-name.ts'
 import { k3sAccess } from './k3s/access.ts'
 import { k3sUnitName } from './k3s/unit-name.ts'
-import { kubeadmNotYet } from './kubeadm/not-yet.ts'
+import { kubeadmNotYet } from './kubeadm-not-yet.ts'
 
 /**
  * The same on every host: for questions and changes in the whole cluster.

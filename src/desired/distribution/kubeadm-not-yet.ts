@@ -1,4 +1,4 @@
-import { ExitCode, KeelError } from '../../../errors.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
 
 /** What keel cannot do yet with a kubeadm cluster. It says so before it reaches any host. */
 export function kubeadmNotYet(): KeelError {

@@ -1,0 +1,107 @@
+import { KeelError } from '../../../errors.ts'
+import type { Cluster, Host, Json } from '../../../model/cluster.ts'
+import type { Kubeadm } from '../../../model/distribution/distribution.ts'
+import { certificateName } from '../../../model/k3s/flag-kinds/certificate-name.ts'
+import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
+import { caCertHash } from '../../../model/kubeadm/ca-cert-hash.ts'
+import { kubernetesCa } from '../../../model/kubeadm/pki.ts'
+import { endpointAt, endpointOf } from './endpoint.ts'
+import { nodeRegistration } from './node-registration.ts'
+
+/** Only the founder's inventory is needed. The token of a join is no part of a document: it lives for minutes. */
+export interface DocumentsFor {
+  readonly cluster: Cluster
+  readonly kubeadm: Kubeadm
+  readonly host: Host
+  /** Whether the host has only cgroup v1. Absent: keel has not asked it. */
+  readonly cgroupV1?: boolean
+}
+
+const kubeadmApi = 'kubeadm.k8s.io/v1beta4'
+
+/** What `kubeadm init` reads on the host that founds the cluster. */
+export function initDocuments({ cluster, kubeadm, host, cgroupV1 = false }: DocumentsFor): readonly Json[] {
+  const { networks, name } = cluster
+  return [
+    {
+      apiVersion: kubeadmApi,
+      kind: 'InitConfiguration',
+      nodeRegistration: nodeRegistration(kubeadm, host, cgroupV1),
+      ...localEndpoint(host),
+    },
+    {
+      apiVersion: kubeadmApi,
+      kind: 'ClusterConfiguration',
+      clusterName: name,
+      kubernetesVersion: kubeadm.version,
+      controlPlaneEndpoint: endpointOf(cluster),
+      networking: {
+        podSubnet: networks.cluster.join(','),
+        serviceSubnet: networks.service.join(','),
+        dnsDomain: networks.domain,
+      },
+      apiServer: { certSANs: certificateNames(cluster) },
+    },
+    // kubeadm sets resolvConf itself, on each node where systemd-resolved runs
+    { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration', cgroupDriver: 'systemd' },
+  ]
+}
+
+/**
+ * What `kubeadm join` reads, without its token.
+ * @param through the server that lets the host in
+ * @param caCertificate the certificate of the CA of the cluster in PEM, to which the join is pinned
+ */
+export function joinDocuments(
+  { kubeadm, host, cgroupV1 = false }: DocumentsFor,
+  through: Host,
+  caCertificate: string,
+): readonly Json[] {
+  return [
+    {
+      apiVersion: kubeadmApi,
+      kind: 'JoinConfiguration',
+      nodeRegistration: nodeRegistration(kubeadm, host, cgroupV1),
+      discovery: {
+        bootstrapToken: {
+          apiServerEndpoint: endpointAt(through),
+          caCertHashes: [caCertHash(caCertificate)],
+        },
+      },
+      ...(host.role === 'server' ? { controlPlane: localEndpoint(host) } : {}),
+    },
+  ]
+}
+
+/** The documents of a host in an inventory that nobody was asked about: the first server founds, the others join it. */
+export function documentsOf(wanted: DocumentsFor, caCertificate: string | undefined): readonly Json[] {
+  const founder = wanted.cluster.hosts.find(({ firstServer }) => firstServer)
+  if (wanted.host.firstServer || founder === undefined) return initDocuments(wanted)
+  if (caCertificate !== undefined) return joinDocuments(wanted, founder, caCertificate)
+  throw new KeelError({
+    code: 'ca-certificate-missing',
+    at: kubernetesCa.certificateFile,
+    found: 'no certificate of the CA of the cluster',
+    why: 'every join is pinned to it',
+    todo: 'for a new inventory run `keel rekey` to create its CAs; for a running cluster restore the file from git',
+  })
+}
+
+/** Absent where nobody knows the address: kubeadm takes that of the default route. */
+function localEndpoint({ nodeIPs: [address] }: Host): { readonly localAPIEndpoint?: Json } {
+  return address === undefined ? {} : { localAPIEndpoint: { advertiseAddress: address, bindPort: 6443 } }
+}
+
+/**
+ * The names by which somebody reaches an API server besides its own, which kubeadm adds: the cluster's address, and the
+ * servers as SSH reaches them.
+ */
+function certificateNames({ vip, hosts }: Cluster): readonly string[] {
+  const servers = hosts.filter(({ role }) => role === 'server')
+  const names = [
+    ...(vip === undefined ? [] : [vip.address]),
+    ...servers.flatMap(({ address, nodeIPs }) => [address.host.replace(/\.$/, ''), ...nodeIPs]),
+  ]
+  const read = names.map(certificateName.read).flatMap((name) => (isRefusal(name) ? [] : [name]))
+  return [...new Set(read)].sort()
+}

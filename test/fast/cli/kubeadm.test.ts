@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { caCertHash } from '../../../src/model/kubeadm/ca-cert-hash.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { newKey } from '../../support/secrets/secret-keys.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'keel-kubeadm-'))
+afterAll(() => rmSync(home, { recursive: true }))
+const venus = join(home, 'venus')
+const key = () => newKey('ssh-ed25519').recipient
+const host = (name: string, role: string, last: number) =>
+  `name=${name},role=${role},os=debian,address=root@192.0.2.${last},nodeIP=192.0.2.${last},hostKey=${key()}`
+
+beforeAll(async () => {
+  const hosts = [host('ocean', 'server', 1), host('reef', 'server', 2), host('maia', 'agent', 3)]
+  const words = ['init', 'venus', '--yes', '--distribution', 'kubeadm', '--admin', `ada=${key()}`]
+  const made = await keel(home, [...words, ...hosts.flatMap((one) => ['--host', one])])
+  expect({ ...made, out: '', err: '' }).toEqual({ exit: 0, out: '', err: '' })
+  expect(made.out).toContain('Created and encrypted its CAs and the service-account key.')
+  expect(made.err).toContain("without `vip`, 'ocean' is the endpoint of the cluster for good")
+})
+
+test('keel init makes an inventory of kubeadm with its CAs in it', async () => {
+  expect(readFileSync(join(venus, 'hosts/cluster.ts'), 'utf8')).toMatch(
+    /distribution: 'kubeadm',\n\s+version: 'v1\.36\.3'/,
+  )
+  expect(readdirSync(join(venus, 'secrets')).filter((name) => name.endsWith('.crt'))).toHaveLength(3)
+  expect((await keel(venus, ['rekey', '--check'])).exit).toBe(0)
+  expect((await keel(venus, ['version'])).out).toMatch(/^kubernetes v1\.36\.3$/m)
+})
+
+test('keel render --out writes the documents, without a token', async () => {
+  expect((await keel(venus, ['render', '--out', join(home, 'out')])).exit).toBe(0)
+  const read = (name: string) =>
+    parseAllDocuments(readFileSync(join(home, 'out', name, 'kubeadm.yaml'), 'utf8')).map((document) => document.toJS())
+  expect(read('ocean').map(({ kind }) => kind)).toEqual([
+    'InitConfiguration',
+    'ClusterConfiguration',
+    'KubeletConfiguration',
+  ])
+  const pinned = {
+    apiServerEndpoint: '192.0.2.1:6443',
+    caCertHashes: [caCertHash(readFileSync(join(venus, 'secrets/kubernetes-ca.crt'), 'utf8'))],
+  }
+  expect(read('reef')).toMatchObject([{ discovery: { bootstrapToken: pinned }, controlPlane: {} }])
+  expect(read('maia')).toMatchObject([{ discovery: { bootstrapToken: pinned } }])
+  expect(read('maia')[0]).not.toHaveProperty('controlPlane')
+})
+
+test.each([
+  [['plan']],
+  [['deploy', '--yes']],
+  [['status']],
+  [['pin']],
+  [['kubectl', 'get', 'nodes']],
+  [['kubeconfig']],
+  [['logs', 'ocean']],
+])('keel %j says that it does not work yet, and changes nothing', async (argv) => {
+  const before = readdirSync(venus, { recursive: true }).toSorted()
+  const { exit, err } = await keel(venus, argv)
+  expect({ exit, err }).toEqual({
+    exit: 2,
+    err: expect.stringContaining("hosts/cluster: this command does not work with distribution: 'kubeadm' yet"),
+  })
+  expect(readdirSync(venus, { recursive: true }).toSorted()).toEqual(before)
+})
+
+test.each([
+  [['--distribution', 'rke2'], /'rke2'/],
+  [['--distribution', 'kubeadm', '--k3s-version', 'v1.36.3+k3s1'], /kubeadm together with --k3s-version/],
+  [['--kubernetes-version', 'v1.36.3'], /k3s together with --kubernetes-version/],
+])('keel init %j is refused', async (words, found) => {
+  const { exit, err } = await keel(home, ['init', 'mars', '--yes', ...words])
+  expect({ exit, err }).toEqual({ exit: 2, err: expect.stringMatching(found) })
+})
