@@ -29,7 +29,8 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
       node: process.versions.node,
       ...(inventory === undefined ? {} : ofCluster(inventory.cluster.distribution)),
     }
-    if (input.json) io.print(timed({ ...versions, ...supportEndsOf(versions.k3s ?? versions.kubernetes) } satisfies Versions))
+    if (input.json)
+      io.print(timed({ ...versions, ...supportEndsOf(versions.k3s ?? versions.kubernetes) } satisfies Versions))
     else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)
     if (inventory !== undefined) noteSupport(inventory.cluster.distribution.version, io)
     return ExitCode.Done

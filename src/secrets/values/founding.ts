@@ -7,7 +7,7 @@ import { makeKubeadmCa, makeServiceAccountKey } from '../pki/kubeadm-ca.ts'
 import { caHash, makeServerCa } from '../pki/server-ca.ts'
 
 /** What keel creates for a new cluster, together or not at all. */
-export interface Founding {
+interface Founding {
   readonly secrets: readonly SecretName[]
   /** The files of the certificates of its CAs, by the secret with the key. */
   readonly certificateFiles: ReadonlyMap<SecretName, string>

@@ -12,7 +12,7 @@ export const sampleKubeadm: Kubeadm = {
 }
 
 /** A made-up cluster of kubeadm, as an inventory could describe it, and one of its hosts. */
-export interface MadeUp {
+interface MadeUp {
   readonly cluster: Cluster
   readonly host: Host
   readonly founder: Host

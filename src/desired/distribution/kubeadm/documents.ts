@@ -9,7 +9,7 @@ import { endpointAt, endpointOf } from './endpoint.ts'
 import { nodeRegistration } from './node-registration.ts'
 
 /** Only the founder's inventory is needed. The token of a join is no part of a document: it lives for minutes. */
-export interface DocumentsFor {
+interface DocumentsFor {
   readonly cluster: Cluster
   readonly kubeadm: Kubeadm
   readonly host: Host
