@@ -2,12 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
 import { type Lab, readLab } from '../../../src/lab/description.ts'
-import { k3sForLab } from '../../../src/lab/k3s/k3s-source.ts'
 import { Keel } from '../keel/keel.ts'
 import { LabHost } from './lab-host.ts'
-import { type K3sProgram, underVersion, withMinor } from './next-patch.ts'
 
 /** A lab for one test, an admin with a home of their own, and an inventory of the hosts. */
 export interface LabCluster {
@@ -37,16 +34,6 @@ export interface LabSize {
   readonly flatcar?: readonly string[]
   /** Hosts that act as NixOS machines. */
   readonly nixos?: readonly string[]
-  /** The minor that the k3s of the lab says it is of, so that keel knows newer ones. */
-  readonly minor?: number
-}
-
-/** The k3s that a lab has by itself, under an earlier version. */
-async function k3sOfMinor(minor: number, path: string): Promise<K3sProgram> {
-  const { env } = process
-  const signal = new AbortController().signal
-  const k3s = await k3sForLab({ env, cache: cacheDirectory(env), note: console.log, signal })
-  return underVersion(k3s, path, withMinor(k3s.version, minor))
 }
 
 /** Boots the lab and creates the inventory. First removes what a crashed run of the same test left. */
@@ -57,14 +44,12 @@ export async function labCluster({
   spare = 0,
   flatcar = [],
   nixos = [],
-  minor,
 }: LabSize): Promise<LabCluster> {
   const home = await mkdtemp(join(tmpdir(), `keel-${name}-`))
   const identity = join(home, '.ssh/id_ed25519')
   await mkdir(join(home, '.ssh'), { mode: 0o700 })
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'admin', '-f', identity])
-  const named = minor === undefined ? {} : { KEEL_LAB_K3S: (await k3sOfMinor(minor, join(home, 'k3s'))).path }
-  const machine = new Keel({ cwd: home, env: named })
+  const machine = new Keel({ cwd: home, env: {} })
   const down = async () => {
     await machine.expect(0, 'lab', 'down', '--name', name)
     await rm(home, { recursive: true, force: true })

@@ -28,8 +28,3 @@ export async function underVersion(k3s: K3sProgram, path: string, version: strin
   await writeFile(path, program, { mode: 0o755 })
   return { path, version }
 }
-
-/** `v1.34.3+…` for `v1.36.3+…` and 34. */
-export function withMinor(version: string, minor: number): string {
-  return version.replace(/v1\.\d+\./, `v1.${minor}.`)
-}
