@@ -49,7 +49,7 @@ async function buildKubernetes(pins: Pins, request: BuildRequest): Promise<Omit<
     if (isSame && actual !== before.sha256) throw otherImage(request, actual, before.sha256)
   }
   const sha256 = await makeKubernetesImage(of, { ...request, accept })
-  return { sha256, of, pins: withPinnedImage(pinned, { name, version, arch }, { sha256, of: versions }) }
+  return { sha256, of, pins: withPinnedImage(pinned, { name, version }, { [arch]: { sha256, of: versions } }) }
 }
 
 async function buildK3s(pins: Pins, request: BuildRequest): Promise<Omit<BuiltImage, 'size'>> {

@@ -2,7 +2,7 @@ import type { K3sVersion, Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import type { Env } from './env.ts'
 import { ownBinary } from './own-binary.ts'
-import type { Pins } from './pins.ts'
+import { type Pins, withPinned } from './pins.ts'
 import { releasedSum } from './released-sum.ts'
 import { type Images, withImage } from './with-image.ts'
 
@@ -34,11 +34,10 @@ export interface PinRequest {
  */
 export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
   const { version, archs, releases, files, images, env, signal } = request
-  const versions = pins.artifacts.k3s ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
       const file = files[arch]
-      const before = versions[version]?.[arch]
+      const before = pins.artifacts.k3s?.[version]?.[arch]
       const known = releases === undefined ? before : undefined
       const program =
         file === undefined
@@ -47,13 +46,7 @@ export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
       return [arch, await withImage({ name: 'k3s', version, arch, ...program }, before, images, signal)] as const
     }),
   )
-  return {
-    ...pins,
-    artifacts: {
-      ...pins.artifacts,
-      k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } },
-    },
-  }
+  return withPinned(pins, { name: 'k3s', version }, Object.fromEntries(entries))
 }
 
 async function releasedBinary(

@@ -47,5 +47,5 @@ export async function pinKubernetes(
       return { name, version, entry }
     }),
   )
-  return pinned.reduce((all, { name, version, entry }) => withPinned(all, { name, version, arch }, entry), pins)
+  return pinned.reduce((all, { name, version, entry }) => withPinned(all, { name, version }, { [arch]: entry }), pins)
 }

@@ -4,7 +4,7 @@ import { NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts
 import type { Env } from './env.ts'
 import { fetchArchived } from './fetch-archived.ts'
 import { ownBinary } from './own-binary.ts'
-import type { Pins } from './pins.ts'
+import { type Pins, withPinned } from './pins.ts'
 import { releasedSum } from './released-sum.ts'
 import { type Images, withImage } from './with-image.ts'
 
@@ -36,11 +36,10 @@ export interface NodePinRequest {
 export async function pinNode(pins: Pins, request: NodePinRequest): Promise<Pins> {
   const { archs, releases, files, images, env, signal } = request
   if (archs.length === 0) return pins
-  const versions = pins.artifacts[NODE_ARTIFACT] ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
       const file = files[arch]
-      const before = versions[nodeVersion]?.[arch]
+      const before = pins.artifacts[NODE_ARTIFACT]?.[nodeVersion]?.[arch]
       const known = releases === undefined ? before : undefined
       const program =
         file === undefined
@@ -50,13 +49,7 @@ export async function pinNode(pins: Pins, request: NodePinRequest): Promise<Pins
       return [arch, await withImage(artifact, before, images, signal)] as const
     }),
   )
-  return {
-    ...pins,
-    artifacts: {
-      ...pins.artifacts,
-      [NODE_ARTIFACT]: { ...versions, [nodeVersion]: { ...versions[nodeVersion], ...Object.fromEntries(entries) } },
-    },
-  }
+  return withPinned(pins, { name: NODE_ARTIFACT, version: nodeVersion }, Object.fromEntries(entries))
 }
 
 async function releasedProgram(

@@ -128,21 +128,23 @@ export function pinnedArtifact(pins: Pins, name: string, version: string, arch: 
   }
 }
 
-/** The lock file with one more artifact, or with another entry for it. */
-export function withPinned(pins: Pins, key: PinKey, entry: Pinned): Pins {
-  return { ...pins, artifacts: withEntry(pins.artifacts, key, entry) }
+/** The lock file with entries for an artifact, by architecture. Its other entries stay. */
+export function withPinned(pins: Pins, of: Version, entries: ByArch<Pinned>): Pins {
+  return { ...pins, artifacts: withEntries(pins.artifacts, of, entries) }
 }
 
 /** The same for an image. */
-export function withPinnedImage(pins: Pins, key: PinKey, entry: PinnedImage): Pins {
-  return { ...pins, images: withEntry(pins.images ?? {}, key, entry) }
+export function withPinnedImage(pins: Pins, of: Version, entries: ByArch<PinnedImage>): Pins {
+  return { ...pins, images: withEntries(pins.images ?? {}, of, entries) }
 }
 
-type Entries<Entry> = Record<string, Record<string, { [arch in Arch]?: Entry | undefined }>>
+type Version = Pick<PinKey, 'name' | 'version'>
+type ByArch<Entry> = { readonly [arch in Arch]?: Entry | undefined }
+type Entries<Entry> = Record<string, Record<string, ByArch<Entry>>>
 
-function withEntry<Entry>(all: Entries<Entry>, { name, version, arch }: PinKey, entry: Entry): Entries<Entry> {
+function withEntries<Entry>(all: Entries<Entry>, { name, version }: Version, entries: ByArch<Entry>): Entries<Entry> {
   const versions = all[name] ?? {}
-  return { ...all, [name]: { ...versions, [version]: { ...versions[version], [arch]: entry } } }
+  return { ...all, [name]: { ...versions, [version]: { ...versions[version], ...entries } } }
 }
 
 /**
