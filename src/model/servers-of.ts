@@ -10,6 +10,11 @@ export interface WholeCluster {
   readonly access: Access
 }
 
+/** The server that founds the cluster, if the inventory has one. */
+export function founderOf({ hosts }: Pick<Cluster, 'hosts'>): Host | undefined {
+  return hosts.find(({ firstServer }) => firstServer)
+}
+
 /** The servers of a cluster, in the order of the inventory. */
 export function serversOf(cluster: Cluster): readonly Host[] {
   return cluster.hosts.filter(({ role }) => role === 'server')

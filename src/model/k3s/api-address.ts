@@ -1,4 +1,5 @@
 import type { Cluster, Host } from '../cluster.ts'
+import { founderOf } from '../servers-of.ts'
 
 /**
  * The address at which a program on a node reaches the API through this node. On a server this is its own API server.
@@ -8,7 +9,7 @@ import type { Cluster, Host } from '../cluster.ts'
 export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
   if (role === 'server') return apiAt('127.0.0.1')
   if (k3s['disable-apiserver-lb'] !== true) return `https://127.0.0.1:${k3s['lb-server-port'] ?? 6444}`
-  const founder = cluster.hosts.find(({ firstServer }) => firstServer)
+  const founder = founderOf(cluster)
   return apiAt(cluster.vip?.address ?? (founder === undefined ? '127.0.0.1' : addressOf(founder)))
 }
 
@@ -19,5 +20,10 @@ export function addressOf({ nodeIPs, address }: Host): string {
 
 /** The URL of a server's API. @param address without brackets */
 export function apiAt(address: string): string {
-  return `https://${address.includes(':') ? `[${address}]` : address}:6443`
+  return `https://${apiEndpoint(address)}`
+}
+
+/** The same without its scheme: `10.0.0.1:6443`, `[fd00::1]:6443`. */
+export function apiEndpoint(address: string): string {
+  return `${address.includes(':') ? `[${address}]` : address}:6443`
 }

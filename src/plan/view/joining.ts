@@ -1,5 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { serversOf } from '../../model/servers-of.ts'
+import { founderOf, serversOf } from '../../model/servers-of.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { nodeRuns } from '../host/service-state.ts'
 
@@ -31,6 +31,6 @@ export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]
 /**
  * Through whom a host joins while nothing is known of the machines: the first server, which founds the cluster itself.
  */
-export function founderFor({ hosts }: Cluster, host: Host): Host | undefined {
-  return host.firstServer ? undefined : hosts.find(({ firstServer }) => firstServer)
+export function founderFor(cluster: Cluster, host: Host): Host | undefined {
+  return host.firstServer ? undefined : founderOf(cluster)
 }

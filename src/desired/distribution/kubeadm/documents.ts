@@ -5,6 +5,7 @@ import { certificateName } from '../../../model/k3s/flag-kinds/certificate-name.
 import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
 import { caCertHash } from '../../../model/kubeadm/ca-cert-hash.ts'
 import { kubernetesCa } from '../../../model/kubeadm/pki.ts'
+import { founderOf } from '../../../model/servers-of.ts'
 import { endpointAt, endpointOf } from './endpoint.ts'
 import { nodeRegistration } from './node-registration.ts'
 
@@ -75,7 +76,7 @@ export function joinDocuments(
 
 /** The documents of a host in an inventory that nobody was asked about: the first server founds, the others join it. */
 export function documentsOf(wanted: DocumentsFor, caCertificate: string | undefined): readonly Json[] {
-  const founder = wanted.cluster.hosts.find(({ firstServer }) => firstServer)
+  const founder = founderOf(wanted.cluster)
   if (wanted.host.firstServer || founder === undefined) return initDocuments(wanted)
   if (caCertificate !== undefined) return joinDocuments(wanted, founder, caCertificate)
   throw new KeelError({
