@@ -8,8 +8,9 @@ import { joinFileThrough } from './k3s/join-file.ts'
 import { k3sState } from './k3s/state.ts'
 
 /**
- * Decides what the cluster's distribution of Kubernetes makes of a host: k3s. Of kubeadm keel has only the documents so far
- * (`kubeadm/documents.ts`), and `accessOf` refuses before this. */
+ * Decides what the cluster's distribution of Kubernetes makes of a host: k3s. For kubeadm keel only writes documents
+ * (`kubeadm/documents.ts`), and `accessOf` refuses such a cluster before this is asked.
+ */
 export function distributionState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
   return k3sState(state, host, surroundings)
 }

@@ -1,4 +1,4 @@
-import { KeelError } from '../../errors.ts'
+import { KeelError, plainFault } from '../../errors.ts'
 import { type Unsupported, unsupported } from '../../model/distribution/unsupported.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
 import { parseKubernetesVersion } from '../../model/kubeadm/kubernetes-version.ts'
@@ -29,17 +29,7 @@ function checkVersion({ source, values }: ClusterDraft): Finding[] {
     return []
   } catch (error) {
     if (!(error instanceof KeelError)) throw error
-    const { code, found, why, todo } = error
-    return [
-      {
-        source,
-        path: ['version'],
-        code,
-        found,
-        ...(why === undefined ? {} : { why }),
-        ...(todo === undefined ? {} : { todo }),
-      },
-    ]
+    return [{ source, path: ['version'], ...plainFault(error) }]
   }
 }
 

@@ -59,11 +59,9 @@ export async function makeMissingSecrets({ directory, cluster }: Inventory, snap
   const files = missing.flatMap(({ name }) => founding.certificateFiles.get(name) ?? [])
   return {
     secrets: missing.map((rule) => ({ rule, value: Buffer.from(values.get(rule.name) ?? unknownKind(rule)) })),
-    certificates: files.map((file) => ({
-      file,
-      contents: Buffer.from(certificates.get(file) ?? ''),
-      replaces: undefined,
-    })),
+    certificates: [...certificates]
+      .filter(([file]) => files.includes(file))
+      .map(([file, pem]) => ({ file, contents: Buffer.from(pem), replaces: undefined })),
   }
 }
 
