@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { defined, evaluateMachines, type Machine, openssh, type Said } from '../../support/nixos/evaluated-machines.ts'
 import { moduleOf, nixosHosts, numbered } from '../../support/nixos/hosts.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleK3s } from '../../support/samples/sample-cluster.ts'
 
 /**
  * keel's module on systems whose owner chose otherwise than NixOS's defaults. Real Nix evaluates; nft, bash and
@@ -245,9 +246,10 @@ describe('systemd.enableStrictShellChecks', () => {
 })
 
 describe('k3s comes from nixpkgs', () => {
-  const [ours, cluster] = [sampleHost({ name: 'maia', os: 'nixos' }), { version: 'v1.31.14+k3s1' }]
+  const ours = sampleHost({ name: 'maia', os: 'nixos' })
+  const distribution = sampleK3s({ version: 'v1.31.14+k3s1' as K3sVersion })
   const of = (k3sVersion: string, text = '') => {
-    const module = moduleOf(ours, { ...sampleCluster([ours]), ...cluster } as Parameters<typeof moduleOf>[1])
+    const module = moduleOf(ours, sampleCluster([ours], { distribution }))
     return () => evaluateMachines([{ host: 'maia', module, release: '25.11', beside: beside(text), k3sVersion }])
   }
 

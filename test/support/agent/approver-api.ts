@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { endless } from './endless.ts'
 import type { TestCa } from './test-ca.ts'
 
 const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
@@ -98,11 +99,7 @@ export class ApproverApi {
     if (this.mood === 'garbage') return void response.end('<html>\u001b[31mnot an API server</html>')
     if (this.mood === 'silent') return
     if (this.mood === 'redirect') return void response.writeHead(307, { Location: `${this.elsewhere}${url}` }).end()
-    if (this.mood === 'endless') {
-      const timer = setInterval(() => response.write('x'.repeat(65_536)), 1)
-      response.once('close', () => clearInterval(timer))
-      return
-    }
+    if (this.mood === 'endless') return void endless().pipe(response)
     const body = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
     if (path.startsWith(LEASES)) return this.#answerLease(method, body, { send, refuse })
     if (method === 'POST' && path === EVENTS) {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { endless } from './endless.ts'
 import type { TestCa } from './test-ca.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
@@ -77,11 +78,7 @@ export class CsrApi {
       response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
       return
     }
-    if (this.mood === 'endless') {
-      const timer = setInterval(() => response.write('x'.repeat(65_536)), 1)
-      response.once('close', () => clearInterval(timer))
-      return
-    }
+    if (this.mood === 'endless') return void endless().pipe(response)
     if (request.method === 'POST' && request.url === PATH) {
       if (request.headers['content-type'] !== 'application/json') return refuse(415, 'the body is not JSON')
       const { apiVersion, kind, metadata, spec } = JSON.parse(Buffer.concat(chunks).toString())
