@@ -39,4 +39,27 @@ export const kubeadm: readonly Explanation[] = [
     todo: 'Set `vip` before the cluster is founded; install a network for Pods.',
     topic: 'kubeadm',
   },
+  {
+    codes: ['containerd-absent', 'containerd-stopped', 'containerd-unread', 'containerd-too-old'],
+    means: 'The host has no containerd that kubelet can use.',
+    cause:
+      'It is not installed, does not run, can’t read its own configuration, or is too old for the version of Kubernetes.',
+    todo: 'Install or start it, or fix its configuration: `containerd config dump` shows it. keel installs no packages.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['containerd-no-cri', 'containerd-cgroups', 'containerd-cni-folder'],
+    means: 'A setting of containerd with which no Pod would run, or not for long.',
+    cause: 'Packages have such settings: Docker’s turns CRI off, and Debian’s looks for CNI plugins in /usr/lib/cni.',
+    todo: "Change /etc/containerd/config.toml as the message says, or let keel do it: `containerd: 'managed'`.",
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['containerd-untested', 'containerd-pause'],
+    means: 'A note: containerd works with this Kubernetes, but not as its developers test it.',
+    cause:
+      'Debian’s containerd is older than every version that upstream tests, and has another pause image by default.',
+    todo: 'Upgrade containerd when you can, and set its pause image. Both can wait.',
+    topic: 'kubeadm',
+  },
 ]

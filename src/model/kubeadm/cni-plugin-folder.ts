@@ -1,0 +1,2 @@
+/** Where flannel, other networks for Pods and the image of Kubernetes put CNI plugins. */
+export const cniPluginFolder = '/opt/cni/bin'
