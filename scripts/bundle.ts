@@ -67,6 +67,7 @@ export async function bundleAgent(outfile: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
+    plugins: [builtins],
     alias: asModules,
     logLevel: 'warning',
   })
