@@ -37,6 +37,8 @@ export class ApproverApi {
   readonly requests = new Map<string, Stored>()
   readonly events: Readonly<Record<string, unknown>>[] = []
   lease: Stored | undefined
+  /** How many it has had. */
+  connections = 0
   readonly #server: Server
   readonly #watches = new Set<ServerResponse>()
   #version = 1
@@ -44,6 +46,7 @@ export class ApproverApi {
   constructor(ca: TestCa) {
     const { cert, key } = ca.sign({ subject: '/CN=api', usage: 'serverAuth' })
     this.#server = createServer({ cert, key }, (request, response) => void this.#answer(request, response))
+    this.#server.on('secureConnection', () => this.connections++)
   }
 
   async listen(): Promise<string> {
