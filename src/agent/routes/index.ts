@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/brands.ts'
 import type { EventRing } from '../events/event-ring.ts'
-import type { LastLook } from '../events/watch-host.ts'
+import type { LastLook } from '../events/last-look.ts'
 import type { Helper } from '../helper/helper.ts'
 import type { KeptIdentity } from '../identity/kept-identity.ts'
 import { readJournal } from '../journal/read-journal.ts'

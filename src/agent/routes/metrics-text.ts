@@ -1,5 +1,5 @@
 import type { EventKind } from '../events/event.ts'
-import type { LastLook } from '../events/watch-host.ts'
+import type { LastLook } from '../events/last-look.ts'
 import type { Identity } from '../identity/kept-identity.ts'
 import type { NodeReport } from '../node/node-report.ts'
 import type { ServiceReport } from '../services/services-report.ts'

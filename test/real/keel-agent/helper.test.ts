@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   mkdirSync,
@@ -11,9 +12,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
 import { helperText } from '../../../src/parts/keel-agent/agent-helper.ts'
 import placedFunction from '../../../src/templates/host/placed.sh'
+import { until } from '../../support/until.ts'
 
 /** The helper's program in a real bash, with programs in place of systemd's that write down what they are started with. */
 const folder = mkdtempSync(join(tmpdir(), 'keel-agent-helper-'))
@@ -72,6 +75,7 @@ describe('attack 6: the helper does nothing for a line that is not exactly one o
     ['look', ''],
     ['look', 'services'],
     ['look', 'services extra\n'],
+    ['look', 'watch 1\n'],
     ['look', 'SERVICES\n'],
     ['look', 'end\n'],
     ['look', 'states k3s.service\n'],
@@ -101,6 +105,7 @@ describe('attack 6: the helper does nothing for a line that is not exactly one o
     ['act', 'restart\n'],
     ['act', 'reboot now\n'],
     ['act', 'services\n'],
+    ['act', 'watch\n'],
     ['act', 'journal k3s.service 0 10 0\n'],
     ['act', 'reboot\0\n'],
     ['other', 'services\n'],
@@ -124,6 +129,77 @@ describe('the helper', () => {
     expect(calls).toMatch(/show .* -- k3s\.service .* broken\.service$/m)
     expect(calls).not.toContain(' -x.service')
     expect(calls).not.toContain('●')
+  })
+
+  describe('watches units', () => {
+    const inMemory = join(folder, 'in-memory')
+    const watching = join(folder, 'watching')
+    // the looks of an hour, and the pauses between them, in seconds
+    const quick = text().replace(' -t 30 -N', ' -t 0.3 -N').replace('-lt 120 ]', '-lt 12 ]')
+    mkdirSync(watching)
+    writeFileSync(
+      join(watching, 'systemctl'),
+      `#!/bin/bash
+case "$*" in
+  *state=failed*) ;;
+  *list-units*) cat ${inMemory} ;;
+  *show*) printf 'Id=%s\\n' "\${!#}" ;;
+esac`,
+      { mode: 0o755 },
+    )
+    const start = () => {
+      const quickly = join(folder, 'quick')
+      writeFileSync(quickly, quick, { mode: 0o755 })
+      const child = spawn('bash', [quickly, 'look'], {
+        env: { PATH: `${watching}:/usr/bin:/bin` },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      let out = ''
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        out += part
+      })
+      child.stdin.write('watch\n')
+      return { child, out: () => out, looks: () => out.split('looked\n').slice(0, -1) }
+    }
+    const running = 'k3s.service loaded active running k3s\ncron.service loaded active running Cron\n'
+
+    test('all of them at first, then where a state has changed, and with every tenth look, for an hour', async () => {
+      writeFileSync(inMemory, running)
+      const { child, out, looks } = start()
+      await until('it has looked twice', () => looks().length >= 2)
+      // another unit is none of its business, before it fails
+      writeFileSync(inMemory, `${running}cups.service loaded active running Printers\n`)
+      const quiet = looks().length + 2
+      await until('it has looked again', () => looks().length >= quiet)
+      expect(looks().slice(1).join('')).toBe('')
+      writeFileSync(inMemory, `${running}cups.service loaded failed failed Printers\n`)
+      await until('it says so', () => looks().slice(1).join('') !== '')
+      if (child.exitCode === null) await once(child, 'exit')
+      expect(looks().length).toBe(12)
+      expect(looks()[9]).toMatch(/^Id=/)
+      expect(looks().filter((look) => look !== '').length).toBe(3)
+      expect(out().endsWith('looked\nend\tok\n')).toBe(true)
+    })
+
+    test.each<[string, (stdin: Writable) => void]>([
+      ['has gone', (stdin) => stdin.end()],
+      ['says something more', (stdin) => stdin.write('reboot\n')],
+    ])('until the agent %s', async (_what, act) => {
+      writeFileSync(inMemory, running)
+      const { child, out, looks } = start()
+      await until('it has looked', () => looks().length === 1)
+      act(child.stdin)
+      if (child.exitCode === null) await once(child, 'exit')
+      expect(looks().length).toBeLessThan(4)
+      expect(out()).not.toContain('end')
+    })
+
+    test('and not where systemd does not answer', async () => {
+      writeFileSync(inMemory, '')
+      const { child, out } = start()
+      await once(child, 'exit')
+      expect(out()).toBe('end\tfailed\n')
+    })
   })
 
   test('reads a journal as it was asked to', () => {

@@ -20,8 +20,10 @@ let agent: RunningAgent
 
 const unit = (name: string, active = 'active') =>
   `Id=${name}\nLoadState=loaded\nActiveState=${active}\nSubState=running\nUnitFileState=enabled\nStateChangeTimestamp=Mon 2025-11-24 16:00:00 UTC\nNRestarts=0\nResult=exit-code\n`
+const units = [unit('k3s.service'), unit('broken.service', 'failed')]
 const usual = {
-  services: [unit('k3s.service'), unit('broken.service', 'failed')],
+  services: units,
+  watch: [...units, 'looked'],
   journal: Array.from({ length: 3 }, (_, at) =>
     JSON.stringify({ __REALTIME_TIMESTAMP: '1764000000000001', MESSAGE: `${at}`, PRIORITY: '5' }),
   ),
