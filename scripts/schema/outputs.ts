@@ -3,6 +3,7 @@
  * the title. lab-status.ts has one more. All that the file of a type imports is compiled, so these files import little.
  */
 import type { ListedSecrets } from '../../src/commands/secret/listed-secrets.ts'
+import type { ListedVersions } from '../../src/commands/sysext/listed-versions.ts'
 import type { PublishedImages } from '../../src/commands/sysext/published-images.ts'
 import type { SysextImage } from '../../src/commands/sysext/sysext-image.ts'
 import type { NodeReports } from '../../src/node-client/host-reports.ts'
@@ -31,6 +32,8 @@ export interface Outputs {
   readonly 'node-lines': Timed & (NodeLine | NodeDone | NodeFailure | FaultsLine | EndEvent)
   /** keel sysext build --json: the image, and what is in it */
   readonly 'sysext-build': Timed & SysextImage
+  /** keel sysext list --json: the versions that keel knows of, by minor */
+  readonly 'sysext-list': Timed & ListedVersions
   /** keel sysext publish --json: the images in the signed list */
   readonly 'sysext-publish': Timed & PublishedImages
   /** keel version --json */

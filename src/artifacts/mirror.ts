@@ -11,6 +11,7 @@ const RELEASES = [
   'https://github.com/containernetworking/plugins/',
   'https://github.com/k3s-io/k3s/',
   'https://nodejs.org/dist/',
+  'https://update.k3s.io/v1-release/',
 ] as const
 
 /**

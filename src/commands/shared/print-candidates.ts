@@ -8,6 +8,9 @@ import { inventoryIfThere } from '../../inventory/find-inventory.ts'
 import { defaultLabName } from '../../lab/names.ts'
 import { labsDirectory } from '../../lab/state.ts'
 import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
+import { SUPPORT_WINDOW } from '../../model/kubernetes/support-window.ts'
+import { IMAGE_NAMES } from '../../model/systems/image-file-name.ts'
+import { systemdArch } from '../../model/systems/systemd-arch.ts'
 import { colorChoices, colorOption } from '../../ui/colors.ts'
 import type { Command, Io } from './command.ts'
 import { runOptions } from './start-run.ts'
@@ -74,7 +77,11 @@ function valuesOf(
     case 'os':
       return OSES
     case 'arch':
-      return ARCHS
+      return verb === 'sysext' ? ARCHS.map((arch) => systemdArch[arch]) : ARCHS
+    case 'image':
+      return verb === 'sysext' ? IMAGE_NAMES : undefined
+    case 'minor':
+      return SUPPORT_WINDOW.map(({ minor }) => `1.${minor}`)
     case 'when':
       return colorChoices
     case 'shell':

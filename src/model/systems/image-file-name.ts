@@ -3,9 +3,11 @@ import { ARCHS, type Arch } from '../cluster.ts'
 import { quote } from '../names.ts'
 import { systemdArch } from './systemd-arch.ts'
 
+export const IMAGE_NAMES = ['k3s', 'kubernetes'] as const
+
 /** A system extension image of a distribution of Kubernetes. */
 export interface ImageKey {
-  readonly name: 'k3s' | 'kubernetes'
+  readonly name: (typeof IMAGE_NAMES)[number]
   readonly version: string
   readonly arch: Arch
 }
@@ -29,9 +31,9 @@ export function imageFileName({ name, version, arch }: ImageKey): string {
 export function parseImageFileName(file: string): ImageKey | undefined {
   const [, name = '', version = '', suffix] = /^(k3s|kubernetes)-(.+)-(x86-64|arm64)\.raw$/.exec(file) ?? []
   const arch = ARCHS.find((one) => systemdArch[one] === suffix)
-  if (arch === undefined || (name !== 'k3s' && name !== 'kubernetes') || !VERSIONS[name].form.test(version))
-    return undefined
-  return { name, version, arch }
+  const known = IMAGE_NAMES.find((one) => one === name)
+  if (arch === undefined || known === undefined || !isVersionOf(known, version)) return undefined
+  return { name: known, version, arch }
 }
 
 /** @throws KeelError `usage` (exit 2) for a name, a version or an architecture that no image has */
@@ -44,12 +46,23 @@ export function parseImageKey({
   readonly version: string
   readonly arch?: string
 }): ImageKey {
-  if (image !== 'k3s' && image !== 'kubernetes') throw refused(image, 'image', 'k3s and kubernetes')
-  const { form, example } = VERSIONS[image]
-  if (!form.test(version)) throw refused(version, 'version', `the form of ${example}`)
+  const name = parseImageName(image)
+  if (!isVersionOf(name, version)) throw refused(version, 'version', `the form of ${VERSIONS[name].example}`)
   const known = ARCHS.find((one) => systemdArch[one] === arch)
   if (known === undefined) throw refused(arch, '--arch', ARCHS.map((one) => systemdArch[one]).join(' and '))
-  return { name: image, version, arch: known }
+  return { name, version, arch: known }
+}
+
+/** @throws KeelError `usage` (exit 2) */
+export function parseImageName(text: string): ImageKey['name'] {
+  const name = IMAGE_NAMES.find((one) => one === text)
+  if (name === undefined) throw refused(text, 'image', IMAGE_NAMES.join(' and '))
+  return name
+}
+
+/** Whether a text has the form of a release: `v1.36.3` of Kubernetes, `v1.36.3+k3s1` of k3s. */
+export function isVersionOf(name: ImageKey['name'], text: string): boolean {
+  return VERSIONS[name].form.test(text)
 }
 
 /** @throws KeelError `usage` (exit 2) */

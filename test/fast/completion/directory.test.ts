@@ -22,3 +22,15 @@ test.each([
     out: 'maia\n',
   })
 })
+
+test.each([
+  [
+    ['sysext', 'list', ''],
+    ['k3s', 'kubernetes'],
+  ],
+  [['sysext', 'list', 'kubernetes', '--minor', '1.36'], ['1.36']],
+  [['sysext', 'build', 'kubernetes', 'v1.36.3', '--arch', 'x'], ['x86-64']],
+])('%j: %j', async (words, offered) => {
+  const { out } = await keel(root, ['complete', '--', ...words])
+  expect(out.split('\n').filter((line) => line !== '')).toEqual(offered)
+})

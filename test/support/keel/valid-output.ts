@@ -26,6 +26,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'vip status': 'vip-status',
   'lab status': 'lab-status',
   'sysext build': 'sysext-build',
+  'sysext list': 'sysext-list',
   'sysext publish': 'sysext-publish',
   'node status': 'node',
   'node health': 'node',
