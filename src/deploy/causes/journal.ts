@@ -1,5 +1,6 @@
 import { sh } from '../../templates/shell-quote.ts'
-import { type HeardLine, knownCauses, lastWords } from './find-cause.ts'
+import { type Dialect, k3sDialect } from './dialect.ts'
+import type { HeardLine } from './find-cause.ts'
 
 /** The number of lines that the host sends, of those that may show a cause: the first ones and the newest ones. */
 const [first, newest] = [30, 60]
@@ -9,9 +10,10 @@ const [first, newest] = [30, 60]
  * `heard: TIME TEXT` for lines that may tell a cause, `now: TIME`, and `journal: TEXT` for the last lines. Bounded: a
  * line that was cut loses its last word, which may be half of a secret.
  */
-export const tellJournal = sh`tell_journal() {
+export function journalTeller({ causes, lastWords, otherWords }: Dialect): string {
+  return sh`tell_journal() {
   local words heard short='/^.{600}./{s/^(.{600}).*/\\1/;s/[^ ]*$/.../}'
-  words=${[...new Set(knownCauses.flatMap(({ says }) => says)), ...lastWords, 'is up and running'].join('\n')}
+  words=${[...new Set(causes.flatMap(({ says }) => says)), ...lastWords, ...otherWords].join('\n')}
   journalctl --sync
   heard=$(journalctl --unit="$1" --since="@$2" --output=short-unix --no-pager 2>/dev/null |
     sed -nE 's/^([0-9]+)\\.[0-9]+ [^ ]+ [^ ]+: (.*)/\\1 \\2/p' | grep -F -e "$words" | sed -E "$short" | tail -n 2000) || heard=
@@ -22,6 +24,9 @@ export const tellJournal = sh`tell_journal() {
   # not --lines: beside --since it gives the first ones (systemd 252)
   journalctl --unit="$1" --since="@$2" --output=cat --no-pager 2>/dev/null | tail -n 12 | sed -E "$short" | sed 's/^/journal: /'
 }`
+}
+
+export const tellJournal = journalTeller(k3sDialect)
 
 export interface ToldJournal {
   readonly heard: readonly HeardLine[]

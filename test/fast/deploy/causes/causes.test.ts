@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { findCause, type HeardLine, knownCauses } from '../../../../src/deploy/causes/find-cause.ts'
+import { k3sDialect } from '../../../../src/deploy/causes/dialect.ts'
+import { findCause, type HeardLine } from '../../../../src/deploy/causes/find-cause.ts'
 
 const fatal = (text: string) => `time="2026-11-28T10:00:00Z" level=fatal msg=${JSON.stringify(text)}`
 const shutdown = (text: string) =>
@@ -273,7 +274,7 @@ it('a node password that is rejected: the cure spares the etcd member of a resto
 })
 
 it('every known cause can be found by its text, and has a cure', () => {
-  for (const { says, why, cure } of knownCauses) {
+  for (const { says, why, cure } of k3sDialect.causes) {
     for (const text of says) {
       expect(text).not.toContain('\n')
       // another cause comes first only where its own text is in this one

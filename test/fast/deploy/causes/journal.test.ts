@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { parseJournal, tellJournal } from '../../../../src/deploy/causes/journal.ts'
+import { type Dialect, k3sDialect, kubeadmDialect } from '../../../../src/deploy/causes/dialect.ts'
+import { findCause } from '../../../../src/deploy/causes/find-cause.ts'
+import { journalTeller, parseJournal } from '../../../../src/deploy/causes/journal.ts'
 import { hostFailure } from '../../../../src/deploy/host/host-failure.ts'
 import { HostExit } from '../../../../src/deploy/host/host-script.ts'
 import { k3sPlaces } from '../../../../src/desired/distribution/k3s/access.ts'
 import { sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 /** What the host prints of a journal, by a journalctl that has these lines. */
-async function tell(lines: readonly string[]): Promise<string> {
+async function tell(lines: readonly string[], dialect: Dialect = k3sDialect): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'keel-journal-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const start = Math.floor(Date.now() / 1000) - lines.length
@@ -24,7 +26,7 @@ async function tell(lines: readonly string[]): Promise<string> {
     `#!/bin/bash\nfor word; do case $word in --output=*) exec cat ${folder}/"\${word#*=}" ;; esac; done\n`,
   )
   await chmod(join(folder, 'journalctl'), 0o755)
-  const { stdout } = await execa('bash', ['-c', `${tellJournal}\ntell_journal k3s.service 1`], {
+  const { stdout } = await execa('bash', ['-c', `${journalTeller(dialect)}\ntell_journal k3s.service 1`], {
     env: { PATH: `${folder}:${process.env.PATH}` },
   })
   return stdout
@@ -76,4 +78,19 @@ describe('a host whose k3s does not run', () => {
   it('says nothing of a service that said nothing', async () => {
     expect(parseJournal(await tell([]))).toEqual({ heard: [], lastLines: [] })
   })
+})
+
+it('of kubeadm the host sends what its dialect looks for, among much else', async () => {
+  const lines = [
+    '[preflight] Running pre-flight checks',
+    '\t[ERROR Port-10250]: Port 10250 is in use',
+    'error execution phase preflight: preflight checks failed',
+    '[preflight] Running pre-flight checks',
+    ...Array.from({ length: 200 }, (_, index) => `[certs] Generating certificate ${index}`),
+    "\t[ERROR KubeletVersion]: couldn't get kubelet version: cannot execute 'kubelet --version'",
+    'error execution phase preflight: preflight checks failed',
+  ]
+  const { heard } = parseJournal(await tell(lines, kubeadmDialect))
+  expect(heard.map(({ text }) => text)).toEqual(lines.filter((line) => !line.startsWith('[certs]')))
+  expect(findCause(heard, true, kubeadmDialect)?.why).toMatch(/^the system extension with Kubernetes is not merged/)
 })
