@@ -8,7 +8,9 @@ import { parseAllDocuments } from 'yaml'
 import { documentText } from '../../../src/desired/distribution/kubeadm/document-text.ts'
 import { initDocuments, joinDocuments } from '../../../src/desired/distribution/kubeadm/documents.ts'
 import type { Json } from '../../../src/model/cluster.ts'
+import { minorOf } from '../../../src/model/k3s/k3s-version.ts'
 import { caCertHash } from '../../../src/model/kubeadm/ca-cert-hash.ts'
+import { pauseImageFor } from '../../../src/model/kubeadm/containerd-support.ts'
 import { kubeadmCas } from '../../../src/model/kubeadm/pki.ts'
 import { makeKubeadmCa } from '../../../src/secrets/pki/kubeadm-ca.ts'
 import { kubeadmVersion, upstreamsKubeadm } from '../../support/kubeadm/upstreams-kubeadm.ts'
@@ -39,6 +41,12 @@ function withToken(document: Json): Json {
 test('it is the version that the inventory takes by default', () => {
   expect(execFileSync(kubeadm, ['version', '-o', 'short'], { encoding: 'utf8' }).trim()).toBe(kubeadmVersion)
   expect(sampleKubeadm.version).toBe(kubeadmVersion)
+})
+
+test('it takes the pause image that keel expects', () => {
+  const asked = ['config', 'images', 'list', '--kubernetes-version', kubeadmVersion]
+  const images = execFileSync(kubeadm, asked, { encoding: 'utf8' }).trim().split('\n')
+  expect(images).toContain(pauseImageFor(minorOf(kubeadmVersion) ?? 0))
 })
 
 const golden = new URL('../../golden/kubeadm/', import.meta.url).pathname

@@ -48,7 +48,7 @@ export function blocksOf(page: string, text: string): readonly Block[] {
 }
 
 /** Languages whose blocks contain no commands. */
-const without = ['ini', 'json', 'nix', 'ts', 'yaml']
+const without = ['ini', 'json', 'nix', 'toml', 'ts', 'yaml']
 const looksLikeCommand = /^(\$ |\s*(keel|npm|npx|git) [a-z-])/m
 
 /** @throws Error for a block that may contain commands but has no language that says so */
