@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Agent } from 'node:https'
 import type { HostName } from '../../model/brands.ts'
 import type { ApproverPolicy } from '../../model/keel-agent/approver-policy.ts'
 import { ApiError } from '../kubernetes/api.ts'
@@ -12,7 +13,9 @@ import { whileLeading } from './while-leading.ts'
 export async function runApprover(policy: ApproverPolicy, identity: HostName, signal: AbortSignal): Promise<void> {
   const log = logTo(process.stderr, policy.log.level)
   const complaints = new Complaints(log)
-  const read = () => credentialsOf(policy.kubernetes)
+  // a handshake takes more time than the question after it, and a node that floods has hundreds decided
+  const connections = new Agent({ keepAlive: true })
+  const read = async () => ({ ...(await credentialsOf(policy.kubernetes)), connections })
   log.info(`the policy has ${policy.allowed.length} entries`)
   await whileLeading({ read, lease: policy.lease, identity, log, complaints, signal }, (leading) =>
     approveRequests({ policy, read, identity, log, complaints }, leading),

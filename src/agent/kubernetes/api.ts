@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { type Agent, type RequestOptions, request } from 'node:https'
+import { type RequestOptions, request } from 'node:https'
 import * as z from 'zod'
 import { systemCode } from '../../errors.ts'
 import { jsonText } from '../../model/text/json-text.ts'
@@ -33,8 +33,6 @@ interface Wanted {
   readonly most?: number
   /** The form of the answer. */
   readonly accept?: string
-  /** Keeps its connection for the next question. Absent: each question has its own. */
-  readonly connection?: Agent
 }
 
 const status = z.looseObject({ message: z.string() })
@@ -49,10 +47,10 @@ export async function askApi(
   method: 'GET' | 'POST' | 'PUT',
   path: string,
   body?: object,
-  { longest = LONGEST, most = MOST, accept, connection }: Wanted = {},
+  { longest = LONGEST, most = MOST, accept }: Wanted = {},
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(longest)
-  const response = await openApi(credentials, { method, path, body, accept, connection, signal })
+  const response = await openApi(credentials, { method, path, body, accept, signal })
   const text = await textOf(response, most)
   const answer = jsonText.safeParse(text).data
   if (isSuccess(response) && answer !== undefined) return answer
@@ -82,7 +80,6 @@ interface Question {
   readonly path: string
   readonly body?: object | undefined
   readonly accept?: string | undefined
-  readonly connection?: Agent | undefined
   /** Ends the question, also while its answer comes. */
   readonly signal: AbortSignal
 }
@@ -92,8 +89,8 @@ interface Question {
  * @throws ApiError where there is no answer
  */
 export function openApi(
-  { server, ca, cert, key, token }: Credentials,
-  { method, path, body, accept = 'application/json', connection, signal }: Question,
+  { server, ca, cert, key, token, connections }: Credentials,
+  { method, path, body, accept = 'application/json', signal }: Question,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = requestOf(new URL(path, server), {
@@ -101,7 +98,7 @@ export function openApi(
       ca,
       cert,
       key,
-      agent: connection ?? false,
+      agent: connections ?? false,
       signal,
       headers: {
         Accept: accept,

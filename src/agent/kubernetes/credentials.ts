@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Agent } from 'node:https'
 import { type ApiAccess, accessOf, type Source } from './kubeconfig.ts'
 
 /** How to reach the API, with everything read. */
@@ -8,6 +9,8 @@ export interface Credentials {
   readonly cert?: Buffer
   readonly key?: Buffer
   readonly token?: string
+  /** Keeps connections for the next questions. Absent: each question has its own. */
+  readonly connections?: Agent
 }
 
 export interface Places {

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { Lease } from '../../../src/agent/approver/lease.ts'
 import { ApproverApi } from '../../support/agent/approver-api.ts'
@@ -9,6 +10,7 @@ afterAll(() => ca.remove())
 
 let api: ApproverApi
 let server: URL
+const connections = new Agent({ keepAlive: true })
 beforeEach(async () => {
   api = new ApproverApi(ca)
   server = new URL(await api.listen())
@@ -17,7 +19,7 @@ afterEach(() => api.close())
 
 const leaseOf = (identity: string) =>
   new Lease({
-    read: async () => ({ server, ca: Buffer.from(ca.pem.cert), token: api.token }),
+    read: async () => ({ server, ca: Buffer.from(ca.pem.cert), token: api.token, connections }),
     lease: samplePolicy.lease,
     identity,
     duration: 15,
