@@ -1,7 +1,8 @@
 /**
  * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`. What
  * takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests, and what takes long
- * to download is installed. The tests with real programs run beside the large labs: those wait as much as they work.
+ * to download is installed. The tests with real programs and those of Go run beside the labs, which wait as much as they
+ * work; while the last ones measure times, nothing runs beside them.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
@@ -55,10 +56,11 @@ if (prepared.failed) {
   say(prepared.all ?? '')
   counts.push({ passed: 0, failed: 1 })
 }
-counts.push(await vitest('lab'), await installed)
-const beside = [goTests(), vitest('real', inTheGaps)]
+const beside = [installed.then(async (count) => [count, await vitest('real', inTheGaps)]), goTests(inTheGaps)]
+counts.push(await vitest('lab'))
 await withInotifyInstances(1024, async () => counts.push(await vitest('lab-large')))
-counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
+counts.push(...(await Promise.all(beside)).flat())
+counts.push(await vitest('lab-alone'))
 
 const total = counts.reduce((sum: Count, { passed, failed }) => ({
   passed: sum.passed + passed,
@@ -188,11 +190,12 @@ function attacksIn(files: readonly FileResult[]): Count {
  * cgo, as build.sh builds: so both share what Go has compiled (with it all of Kubernetes is compiled once more, for
  * minutes).
  */
-async function goTests(): Promise<Count> {
+async function goTests(niceness: number): Promise<Count> {
   const options = { cwd: `${root}test/lookalike`, env: { CGO_ENABLED: '0' }, reject: false, maxBuffer: 1e8 } as const
   const listed = await execa('go', ['list', '-f', '{{if .TestGoFiles}}{{.ImportPath}}{{end}}', './...'], options)
   const packages = listed.stdout.split('\n').filter((line) => line !== '')
-  const { stdout, failed, stderr } = await execa('go', ['test', '-json', ...packages], options)
+  const test = ['-n', `${niceness}`, 'go', 'test', '-json', ...packages]
+  const { stdout, failed, stderr } = await execa('nice', test, options)
   const events = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))

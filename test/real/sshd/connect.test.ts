@@ -252,11 +252,11 @@ describe('keys', () => {
 
   test('a person may take longer than the connection', async () => {
     const slow = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 900))
+      await new Promise((resolve) => setTimeout(resolve, 4_000))
       return 'open sesame'
     }
     expect(
-      await login(host.target(), { env: {}, ask: slow, identities: [at('sealed')] }, { connectTimeoutMs: 700 }),
+      await login(host.target(), { env: {}, ask: slow, identities: [at('sealed')] }, { connectTimeoutMs: 3_000 }),
     ).toBe('root')
   })
 
