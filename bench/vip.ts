@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { type Lab, readLab } from '../src/lab/description.ts'
+import type { LabOf } from '../src/lab/description.ts'
+import { readK3sLab } from '../test/support/lab/k3s-lab.ts'
 import { LabHost } from '../test/support/lab/lab-host.ts'
 import { until } from '../test/support/until.ts'
 import {
@@ -37,7 +38,7 @@ const file = join(inventory, 'hosts/cluster.ts')
 try {
   await keel('lab', 'down', '--name', name)
   await keel('lab', 'up', '--name', name, '--servers', '3', '--agents', '0', '--spare', '1')
-  const lab = await readLab(name)
+  const lab = await readK3sLab(name)
   const address = lab.hosts[0]?.nodeIP.replace(/\d+$/, '100') ?? ''
   await keel('init', inventory, '--lab', name, '--yes')
   const options = `vip: { address: '${address}' },\n  k3s: {\n    'kube-apiserver-arg': ['${shutdownDelay}'],`
@@ -134,7 +135,7 @@ async function isReady(lab: VipLab, server: string): Promise<boolean> {
   )
 }
 
-function labOf(lab: Lab): VipLab {
+function labOf(lab: LabOf<'k3s'>): VipLab {
   const hosts = new Map(lab.hosts.map((host) => [host.name, new LabHost(name, host)]))
   const host = (wanted: string) => {
     const found = hosts.get(wanted)

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { EXECUTABLES } from '../bundle.ts'
 
 /** What the npm package has too, without its own sources. */
-const FOLDERS = ['dist', 'schema', 'docs', 'test/lookalike', 'test/nixos']
+const FOLDERS = ['dist', 'schema', 'docs', 'test/kubernetes', 'test/lookalike', 'test/nixos']
 
 /**
  * What an executable carries: paths relative to the package → their modes, in a fixed order, so that the same sources

@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { labSchema } from '../../src/lab/lab-schema.ts'
+import { k3sLab, kubeadmLab } from '../../src/lab/lab-schema.ts'
 
-const hostStatus = labSchema.shape.hosts.element.extend({ state: z.enum(['running', 'off']) })
+const hostStatus = k3sLab.shape.hosts.element.extend({ state: z.enum(['running', 'off']) })
 const labStatus = z.union([
-  labSchema.extend({ state: z.literal('up'), hosts: z.array(hostStatus) }),
+  k3sLab.extend({ state: z.literal('up'), hosts: z.array(hostStatus) }),
+  kubeadmLab.extend({ state: z.literal('up'), hosts: z.array(hostStatus) }),
   z.strictObject({ state: z.literal('incomplete'), name: z.string() }),
 ])
 

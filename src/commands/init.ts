@@ -1,5 +1,6 @@
 import { basename, relative, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
+import { readLab } from '../lab/description.ts'
 import type { DistributionKind } from '../model/distribution/distribution.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import { DEFAULT_KUBERNETES, parseKubernetesVersion } from '../model/kubeadm/kubernetes-version.ts'
@@ -76,7 +77,8 @@ export const init: Command<InitInput> = {
   exits: [ExitCode.Locked, ExitCode.Unreachable],
   async run(input, io): Promise<ExitCode | undefined> {
     const target = resolve(io.cwd, input.directory ?? '.', input.dir ?? '.')
-    const distribution = distributionFor(input)
+    const lab = input.lab === undefined ? undefined : await readLab(input.lab, io.env)
+    const distribution = distributionFor(input, lab?.distribution)
     const recovery = await finishInterruptedInit(target)
     if (recovery !== undefined) io.note(`an interrupted change of the inventory was ${recovery}`)
     const agenix =
@@ -176,7 +178,7 @@ async function gather(
   told: Told,
   io: Io,
 ): Promise<NewInventory> {
-  const lab = input.lab === undefined ? undefined : await labInventory(input.lab, io.env)
+  const lab = input.lab === undefined ? undefined : await labInventory(input.lab, io.env, io.signal)
   const isAsked = input.yes !== true && lab === undefined
   const offer = async (question: string, offered: string, read: (answer: string) => string) => {
     const said = isAsked
@@ -191,7 +193,9 @@ async function gather(
   told.distribution = distribution
   const version =
     distribution === 'kubeadm'
-      ? (input.kubernetesVersion ?? (await offer('Kubernetes version', DEFAULT_KUBERNETES, parseKubernetesVersion)))
+      ? (input.kubernetesVersion ??
+        lab?.version ??
+        (await offer('Kubernetes version', DEFAULT_KUBERNETES, parseKubernetesVersion)))
       : (input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION, parseK3sVersion)))
   told.version = version
   if (agenix !== undefined) {

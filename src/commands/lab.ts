@@ -13,6 +13,7 @@ import type { Work } from '../lab/work.ts'
 import { shellQuote } from '../templates/shell-quote.ts'
 import { timed } from '../ui/run/lines.ts'
 import { type Command, type Io, json, type OptionSpec } from './shared/command.ts'
+import { parseDistribution } from './shared/parse-distribution.ts'
 
 interface OfLab {
   readonly name?: string
@@ -21,6 +22,10 @@ interface OfHost extends OfLab {
   readonly host: string
 }
 
+const distribution: OptionSpec = {
+  flags: '--distribution <name>',
+  summary: 'k3s or kubeadm: what the hosts are for (default: k3s)',
+}
 const name: OptionSpec = { flags: '--name <lab>', summary: `the lab (default: ${defaultLabName})` }
 
 const up: Command<
@@ -31,6 +36,7 @@ const up: Command<
     readonly flatcar?: readonly string[]
     readonly nixos?: readonly string[]
     readonly identity?: string
+    readonly distribution?: string
   }
 > = {
   name: 'lab up',
@@ -39,6 +45,7 @@ const up: Command<
     name,
     { flags: '--servers <n>', summary: 'hosts for servers (default: 1)' },
     { flags: '--agents <n>', summary: 'hosts for agents (default: 1)' },
+    distribution,
     { flags: '--spare <n>', summary: 'hosts outside of the inventory, for `keel add-node` (default: 0)' },
     {
       flags: '--flatcar <host...>',
@@ -63,7 +70,7 @@ const up: Command<
     ],
   ],
   exits: [ExitCode.Locked],
-  async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], nixos = [], identity }, io) {
+  async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], nixos = [], identity, distribution }, io) {
     const counts = {
       server: count('--servers', servers),
       agent: count('--agents', agents),
@@ -73,6 +80,7 @@ const up: Command<
       {
         name: labName(name),
         counts,
+        distribution: parseDistribution(distribution),
         flatcar,
         nixos,
         ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }),
@@ -84,17 +92,17 @@ const up: Command<
   },
 }
 
-const prepare: Command<object> = {
+const prepare: Command<{ readonly distribution?: string }> = {
   name: 'lab prepare',
   summary: 'build what every lab needs, which takes minutes; boots nothing',
-  options: [],
+  options: [distribution],
   examples: [
     ['keel lab prepare', 'before a demo, or in CI: the first `lab up` then takes seconds'],
     ['XDG_CACHE_HOME=/var/cache/ci keel lab prepare', 'keep what it builds in another folder'],
   ],
   exits: [ExitCode.Locked],
-  async run(_input, io) {
-    await prepareLab(workOf(io))
+  async run({ distribution }, io) {
+    await prepareLab(parseDistribution(distribution), workOf(io))
     return ExitCode.Done
   },
 }

@@ -9,6 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export type Artifact = z.infer<typeof artifactSchema>
 
 export type Lab = z.infer<typeof labSchema>
+export type LabOf<Kind extends Lab['distribution']> = Extract<Lab, { readonly distribution: Kind }>
 export type LabHost = Lab['hosts'][number]
 
 /**

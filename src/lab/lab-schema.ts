@@ -15,8 +15,8 @@ export const artifactSchema = z.strictObject({
   kind: z.enum(['named', 'release', 'lookalike']),
 })
 
-/** lab.json: everything that `keel init --lab`, ssh and tests need to know about a running lab. */
-export const labSchema = z.strictObject({
+/** What every lab has. */
+const common = {
   format: z.literal(1),
   name: z.string(),
   subnet: z.cidrv4(),
@@ -45,14 +45,37 @@ export const labSchema = z.strictObject({
       podCIDR: z.cidrv4(),
     }),
   ),
+  /**
+   * The images in the containerd of every host, because no host can pull any. Empty if the lab could not build them.
+   */
+  images: z.array(z.string()),
+}
+
+export const k3sLab = z.strictObject({
+  ...common,
+  distribution: z.literal('k3s'),
   k3s: artifactSchema,
   /**
    * The keys that hosts of a lab need in k3s's config.yaml, besides keel's own keys: pull no images, use the network
    * plug-in and the containerd of the host.
    */
   k3sOptions: z.strictObject({ server: k3sOptions, agent: k3sOptions }),
-  /**
-   * The images in the containerd of every host, because no host can pull any. Empty if the lab could not build them.
-   */
-  images: z.array(z.string()),
 })
+
+export const kubeadmLab = z.strictObject({
+  ...common,
+  distribution: z.literal('kubeadm'),
+  /** Upstream's Kubernetes on this machine. */
+  kubernetes: z.strictObject({
+    /** What its kubelet prints: `v1.36.3`. */
+    version: z.string(),
+    arch: z.enum(ARCHS),
+    /** The programs for hosts, in the layout of a mirror: KEEL_MIRROR, `keel sysext build --from`. */
+    releases: z.string(),
+    /** A manifest of flannel, whose images the hosts have. */
+    flannel: z.string(),
+  }),
+})
+
+/** lab.json: everything that `keel init --lab`, ssh and tests need to know about a running lab. */
+export const labSchema = z.discriminatedUnion('distribution', [k3sLab, kubeadmLab])

@@ -1,21 +1,20 @@
 import { KeelError } from '../errors.ts'
+import type { DistributionKind } from '../model/distribution/distribution.ts'
+import { labDistribution } from './distribution.ts'
 import { ensureIgnition } from './flatcar/ignition.ts'
-import { ensureImages } from './images/images.ts'
-import { k3sForLab, machineArch } from './k3s/k3s-source.ts'
-import { ensureTiny } from './k3s/lookalike.ts'
-import { thisMachine } from './machine/requirements.ts'
+import { machineArch } from './k3s/k3s-source.ts'
 import { ensureRoot } from './root/root.ts'
 import { rootSpec } from './root/root-spec.ts'
 import type { Work } from './work.ts'
 
-/** Builds what every lab needs and what takes minutes: the root, k3s, the container images. Boots nothing. */
-export async function prepareLab(work: Work): Promise<void> {
-  await Promise.all([
-    ensureRoot(rootSpec(machineArch()), work),
-    k3sForLab(work),
-    imagesIfGo(work),
-    ignitionIfPossible(work),
-  ])
+/**
+ * Builds what every lab of a distribution needs and what takes minutes: the root, the programs, the container images.
+ * Boots nothing.
+ */
+export async function prepareLab(kind: DistributionKind, work: Work): Promise<void> {
+  const root = ensureRoot(rootSpec(machineArch()), work)
+  const distribution = labDistribution(kind, work)
+  await Promise.all([root, distribution.description(), distribution.images(root), ignitionIfPossible(work)])
 }
 
 /**
@@ -28,15 +27,4 @@ async function ignitionIfPossible(work: Work): Promise<void> {
     if (!(error instanceof KeelError) || error.code !== 'lab-no-ignition') throw error
     work.note(`no Flatcar look-alikes in labs of this machine: ${error.found.split('\n')[0]}`)
   }
-}
-
-/**
- * Without Go, a lab with a named or released k3s still boots. Its nodes become Ready, but there is no image for Pods.
- */
-export async function imagesIfGo(work: Work): Promise<string | undefined> {
-  if (!thisMachine(work.env).has('go')) {
-    work.note('no Go on this machine: the hosts get no container images, so no Pod can start in this lab')
-    return undefined
-  }
-  return ensureImages(await ensureTiny(work), machineArch(), work.cache)
 }

@@ -1,14 +1,20 @@
 import { existsSync, statSync } from 'node:fs'
 import { ExitCode, KeelError } from '../errors.ts'
-import { type Lab, labNames, readLab } from './description.ts'
+import { type Lab, type LabOf, labNames, readLab } from './description.ts'
 import { isRunning } from './host/host.ts'
 import { labPaths, labsDirectory } from './state.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type HostStatus = Lab['hosts'][number] & { readonly state: 'running' | 'off' }
 
+type Up<Described extends Lab> = Omit<Described, 'hosts'> & {
+  readonly state: 'up'
+  readonly hosts: readonly HostStatus[]
+}
+
 export type LabStatus =
-  | (Omit<Lab, 'hosts'> & { readonly state: 'up'; readonly hosts: readonly HostStatus[] })
+  | Up<LabOf<'k3s'>>
+  | Up<LabOf<'kubeadm'>>
   /** The lab still boots, or is left from a crash. `lab up` and `lab down` both remove the latter. */
   | { readonly state: 'incomplete'; readonly name: string }
 
@@ -61,5 +67,9 @@ export function describeLab(lab: LabStatus): string {
     ({ name, os, state, address, hostKey }) =>
       `  ${name.padEnd(width)}  ${state.padEnd(7)}  ${address.padEnd(17)}  ${hostKey ?? `(${os}: no host key before its first boot, \`keel lab provision\`)`}`,
   )
-  return [`lab ${lab.name}: k3s ${lab.k3s.version} (${lab.k3s.kind}), identity ${lab.identity}`, ...lines].join('\n')
+  const runs =
+    lab.distribution === 'k3s'
+      ? `k3s ${lab.k3s.version} (${lab.k3s.kind})`
+      : `Kubernetes ${lab.kubernetes.version} for kubeadm`
+  return [`lab ${lab.name}: ${runs}, identity ${lab.identity}`, ...lines].join('\n')
 }

@@ -4,18 +4,17 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
+import type { DistributionKind } from '../model/distribution/distribution.ts'
 import supervisor from '../templates/lab/supervisor.sh'
-import { type Artifact, type Lab, type LabHost, writeLab } from './description.ts'
+import { type Lab, type LabHost, writeLab } from './description.ts'
+import { type LabDistribution, labDistribution } from './distribution.ts'
 import { ensureIgnition } from './flatcar/ignition.ts'
 import { makeFlatcarLayer } from './flatcar/layer.ts'
 import { flatcarUser } from './flatcar/layer-files.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host/host.ts'
 import { hostFiles, loginFiles } from './host/host-files.ts'
 import { generateKeyPair, labIdentity } from './host/ssh-keys.ts'
-import { pauseImage, tinyImage } from './images/containerd-config.ts'
-import { k3sOptionsFor } from './k3s/k3s-options.ts'
-import { k3sForLab, machineArch } from './k3s/k3s-source.ts'
-import { cgroupVersion } from './machine/cgroups.ts'
+import { machineArch } from './k3s/k3s-source.ts'
 import { withFileLock } from './machine/file-lock.ts'
 import { inotifyWarning } from './machine/inotify.ts'
 import { checkMachine, thisMachine } from './machine/requirements.ts'
@@ -31,7 +30,6 @@ import {
   switchBatches,
 } from './network/network.ts'
 import { firstSystem, makeStandIn } from './nixos/stand-in.ts'
-import { imagesIfGo } from './prepare.ts'
 import { ensureRoot } from './root/root.ts'
 import { rootSpec } from './root/root-spec.ts'
 import { type HostPaths, hostPaths, type LabPaths, labLock, labPaths, subnetLock } from './state.ts'
@@ -40,6 +38,8 @@ import type { Work } from './work.ts'
 export interface LabRequest {
   readonly name: string
   readonly counts: HostCounts
+  /** What its hosts are for: k3s, if it is absent. */
+  readonly distribution?: DistributionKind
   /** Names of hosts that are Flatcar look-alikes instead of Debian. */
   readonly flatcar?: readonly string[]
   /** Names of hosts that act as NixOS machines. */
@@ -66,6 +66,7 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
     })
   }
   refuseUnknown('--flatcar', request.flatcar ?? [], hosts)
+  if (request.distribution === 'kubeadm') refuseNixos(request.nixos ?? [])
   refuseUnknown(
     '--nixos',
     request.nixos ?? [],
@@ -80,12 +81,11 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
     const failed = new AbortController()
     const signal = AbortSignal.any([work.signal, failed.signal])
     try {
-      const k3s = k3sForLab({ ...work, signal })
-      const booted = bootHosts(request, hosts, paths, k3s, { ...work, signal }, failed)
-      await together([booted, k3s], failed)
-      const program = await k3s
-      const k3sOptions = k3sOptionsFor(program, cgroupVersion())
-      const lab: Lab = { format: 1, name: request.name, ...(await booted), k3s: program, k3sOptions }
+      const distribution = labDistribution(request.distribution ?? 'k3s', { ...work, signal })
+      const description = distribution.description()
+      const booted = bootHosts(request, hosts, paths, distribution, { ...work, signal }, failed)
+      await together([booted, description], failed)
+      const lab: Lab = { format: 1, name: request.name, ...(await booted), ...(await description) }
       await writeLab(lab, work.env)
       return lab
     } catch (error) {
@@ -114,6 +114,18 @@ function refuseUnknown(flag: string, names: readonly string[], hosts: readonly {
     at: flag,
     found: `this lab has no host ${JSON.stringify(unknown)}`,
     todo: `choose one of ${hosts.map((host) => host.name).join(', ')}`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function refuseNixos(names: readonly string[]): void {
+  if (names.length === 0) return
+  throw new KeelError({
+    code: 'lab-host',
+    at: '--nixos',
+    found: 'a NixOS host in a lab for kubeadm',
+    why: 'keel has no kubeadm on NixOS',
+    todo: 'leave out --nixos, or use k3s',
     exit: ExitCode.Usage,
   })
 }
@@ -147,7 +159,7 @@ async function bootHosts(
   request: LabRequest,
   named: ReturnType<typeof hostsOf>,
   paths: LabPaths,
-  k3s: Promise<Artifact>,
+  distribution: LabDistribution,
   work: Work,
   failed: AbortController,
 ): Promise<Booted> {
@@ -156,7 +168,8 @@ async function bootHosts(
   const osOf = (name: string): LabHost['os'] =>
     flatcar.includes(name) ? 'flatcar' : nixos.includes(name) ? 'nixos' : 'debian'
   const ignition = flatcar.length === 0 ? undefined : ensureIgnition(work)
-  const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work), ignition] as const
+  const root = ensureRoot(rootSpec(arch), work)
+  const parts = [root, distribution.images(root), ignition] as const
   await together(parts, failed)
   const [base, images] = await Promise.all(parts)
   work.signal.throwIfAborted()
@@ -174,16 +187,22 @@ async function bootHosts(
   await together(
     hosts.map(async (host) => {
       const { hostKey } = host
+      const own = await distribution.host(host)
       const files = [
-        ...hostFiles(host, hosts, gatewayOf(network)),
+        ...hostFiles(host, hosts, gatewayOf(network), own.files),
         ...(hostKey === undefined ? [] : loginFiles(hostKey, identity.public)),
       ]
       const networkScript = hostNetworkScript(request.name, network, host, hosts)
       const layers = hostKey === undefined ? [paths.flatcar, base] : [base]
-      await prepareHost(paths, { lab: request.name, name: host.name, layers, images, files, networkScript })
+      const { directories } = own
+      await prepareHost(paths, {
+        ...{ lab: request.name, name: host.name, layers, files, directories, networkScript },
+        images: images?.path,
+      })
       work.signal.throwIfAborted()
       if (hostKey === undefined) return
-      if (host.os === 'nixos') await makeStandIn(base, hostPaths(paths, host.name).upper, await k3s)
+      const k3s = await distribution.k3s
+      if (host.os === 'nixos' && k3s !== undefined) await makeStandIn(base, hostPaths(paths, host.name).upper, k3s)
       await powerOn(paths, host.name)
       const isReady = (own: HostPaths) =>
         (images === undefined || existsSync(own.imagesMarker)) &&
@@ -195,7 +214,7 @@ async function bootHosts(
   return {
     subnet: network.subnet,
     identity: identity.path,
-    images: images === undefined ? [] : [pauseImage, tinyImage],
+    images: images?.tags ?? [],
     hosts: hosts.map(
       ({ name, role, os, nodeIP, podCIDR, hostKey }): LabHost => ({
         name,

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Lab, readLab } from '../../src/lab/description.ts'
+import type { LabOf } from '../../src/lab/description.ts'
+import { readK3sLab } from '../support/lab/k3s-lab.ts'
 import { until } from '../support/until.ts'
 import { changedSysctls, type Machine, machineNow } from './machine.ts'
 
@@ -84,11 +85,11 @@ afterAll(async () => {
 })
 
 describe('a lab of two hosts', () => {
-  let lab: Lab
+  let lab: LabOf<'k3s'>
 
   test('comes up, once', async () => {
     await keel('up', '--name', one)
-    lab = await readLab(one, env)
+    lab = await readK3sLab(one, env)
     expect(lab.hosts.map(({ name, role }) => `${name} ${role}`)).toEqual(['server-1 server', 'agent-1 agent'])
     expect(lab.k3s).toMatchObject({ version: 'v1.36.3+test', kind: 'named' })
     expect((await stat(lab.identity)).mode & 0o777).toBe(0o600)
@@ -177,7 +178,7 @@ describe('a lab of two hosts', () => {
 
   test('beside which a second one lives', async () => {
     await keel('up', '--name', two, '--servers', '1', '--agents', '0')
-    const other = await readLab(two, env)
+    const other = await readK3sLab(two, env)
     expect(other.subnet).not.toBe(lab.subnet)
     expect(await on('server-1', 'hostname -I', two)).toContain(other.hosts[0]?.nodeIP)
     await keel('down', '--name', two)

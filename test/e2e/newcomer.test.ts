@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { hostOf, type Lab, readLab } from '../../src/lab/description.ts'
+import { hostOf, type LabOf } from '../../src/lab/description.ts'
 import { Keel } from '../support/keel/keel.ts'
 import { packed } from '../support/keel/packed.ts'
+import { readK3sLab } from '../support/lab/k3s-lab.ts'
 import { type CleanRoot, cleanRoot } from '../support/newcomer/clean-root.ts'
 import type { Answer } from '../support/terminal/typed.ts'
 
@@ -24,7 +25,7 @@ const name = 'e2e-new'
 const machine = new Keel({ cwd: scratch, env: {} })
 const times: string[] = []
 let root: CleanRoot
-let lab: Lab
+let lab: LabOf<'k3s'>
 let mirror: { readonly url: string; close(): void } | undefined
 
 /** A command of the newcomer. It must end well, and ask for nothing but the answers. */
@@ -50,7 +51,7 @@ beforeAll(async () => {
     packed(scratch),
     machine.expect(0, 'lab', 'up', '--name', name, '--identity', identity),
   ])
-  lab = await readLab(name)
+  lab = await readK3sLab(name)
   root.put('/usr/local/bin/kubectl', lab.k3s.path)
   root.put('/root/keel.tgz', tarball, 0o644)
   mirror = await releases(lab)
@@ -64,7 +65,7 @@ afterAll(async () => {
 })
 
 /** A mirror of k3s's releases that has the lab's k3s alone. */
-async function releases({ k3s }: Lab) {
+async function releases({ k3s }: LabOf<'k3s'>) {
   const binary = readFileSync(k3s.path)
   const sha256 = createHash('sha256').update(binary).digest('hex')
   const folder = `/${encodeURIComponent(k3s.version)}`

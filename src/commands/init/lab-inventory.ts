@@ -4,22 +4,30 @@ import { sysextHash } from '../../artifacts/local-artifact.ts'
 import { ownBinary } from '../../artifacts/own-binary.ts'
 import { noPins, type Pins } from '../../artifacts/pins.ts'
 import { carriedFolder } from '../../carried.ts'
-import { readLab } from '../../lab/description.ts'
+import { type Lab, type LabOf, readLab } from '../../lab/description.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import type { Arch } from '../../model/cluster.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
 import { NODE_ARTIFACT, nodeVersion } from '../../model/keel-agent/agent-program.ts'
 import type { HostInput } from '../../model/schema/input.ts'
+import { labKubernetes } from './lab-kubernetes.ts'
 import type { NewInventory } from './new-inventory.ts'
 
+type Found = Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'pins' | 'files'>
+
 /** A new inventory from the description of a lab. Its spare hosts are left for `keel add-node`. */
-export async function labInventory(name: string, env: Env) {
+export async function labInventory(
+  name: string,
+  env: Env,
+  signal: AbortSignal,
+): Promise<Found & { readonly adminKeyFile: string }> {
   const lab = await readLab(name, env)
-  const { arch, path, sha256 } = lab.k3s
-  const version = parseK3sVersion(lab.k3s.version)
-  const program = { url: pathToFileURL(path).href, sha256: sha256 as Sha256 }
-  const isFlatcar = lab.hosts.some(({ os }) => os === 'flatcar')
-  const image = isFlatcar ? { sysext: await sysextHash({ name: 'k3s', version, arch, ...program }, env) } : {}
+  const common = { name: lab.name, hosts: hostsOf(lab), adminKeyFile: `${lab.identity}.pub` }
+  if (lab.distribution === 'k3s') return { ...common, ...(await withK3s(lab, env)) }
+  return { ...common, version: lab.kubernetes.version, pins: await labKubernetes(lab.kubernetes, env, signal) }
+}
+
+function hostsOf(lab: Lab): Found['hosts'] {
   const hosts = lab.hosts.flatMap((host): (readonly [string, HostInput])[] => {
     const { role, os, arch, address, hostKey, nodeIP } = host
     return role === 'spare'
@@ -39,11 +47,18 @@ export async function labInventory(name: string, env: Env) {
           ],
         ]
   })
+  return new Map(hosts)
+}
+
+async function withK3s(lab: LabOf<'k3s'>, env: Env): Promise<Omit<Found, 'name' | 'hosts'>> {
+  const { arch, path, sha256 } = lab.k3s
+  const version = parseK3sVersion(lab.k3s.version)
+  const program = { url: pathToFileURL(path).href, sha256: sha256 as Sha256 }
+  const isFlatcar = lab.hosts.some(({ os }) => os === 'flatcar')
+  const image = isFlatcar ? { sysext: await sysextHash({ name: 'k3s', version, arch, ...program }, env) } : {}
   const standIns = lab.hosts.filter(({ role, os }) => role !== 'spare' && os === 'nixos')
-  const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'pins' | 'files'> = {
-    name: lab.name,
+  return {
     version,
-    hosts: new Map(hosts),
     // agents get those options of the servers that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
     files: new Map(standIns.map((host) => [configurationOf(host.name), standInConfiguration])),
@@ -55,7 +70,6 @@ export async function labInventory(name: string, env: Env) {
       },
     },
   }
-  return { ...found, adminKeyFile: `${lab.identity}.pub` }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { imagesUnit, machineSysctlsUnit, type RootFile } from '../root/root-spec.ts'
+import { imagesUnit, machineSysctlsUnit, moreLoops, type RootFile } from '../root/root-spec.ts'
 
 /** Flatcar's own user. It may run every command with sudo, without a password. */
 export const flatcarUser = 'core'
@@ -109,12 +109,6 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PrintMotd no
 `
-
-// loop devices belong to the machine, and other programs may use the first ones
-const moreLoops = Array.from(
-  { length: 56 },
-  (_, index) => `b! /dev/loop${index + 8} 0660 root disk - 7:${index + 8}\n`,
-).join('')
 
 function withMember(group: string, names: readonly string[]): string {
   return group

@@ -1,5 +1,6 @@
+import { containerdConfigFor } from '../images/containerd-config.ts'
 import { conflist } from '../network/conflist.ts'
-import type { RootFile } from '../root/root-spec.ts'
+import { moreLoops, type RootFile } from '../root/root-spec.ts'
 
 export interface HostIdentity {
   readonly name: string
@@ -7,11 +8,15 @@ export interface HostIdentity {
   readonly podCIDR: string
 }
 
-/** Files of this one host, on any system. */
+/**
+ * Files of this one host, on any system.
+ * @param own what its distribution needs
+ */
 export function hostFiles(
   host: HostIdentity,
   all: readonly { readonly name: string; readonly nodeIP: string }[],
   gateway: string,
+  own: readonly RootFile[],
 ): readonly RootFile[] {
   const names = all.map(({ name, nodeIP }) => `${nodeIP} ${name}\n`).join('')
   return [
@@ -19,13 +24,36 @@ export function hostFiles(
     { path: 'etc/hosts', content: `127.0.0.1 localhost\n::1 localhost\n${names}`, mode: 0o644 },
     // not a loopback address, because a Pod would copy it from its host; nothing answers at this one
     { path: 'etc/resolv.conf', content: `nameserver ${gateway}\n`, mode: 0o644 },
-    {
-      path: 'etc/cni/net.d/10-lab.conflist',
-      content: `${JSON.stringify(conflist(host.podCIDR), null, 2)}\n`,
-      mode: 0o644,
-    },
+    ...own,
   ]
 }
+
+/** The network of Pods on a host of a k3s lab. */
+export function k3sFiles({ podCIDR }: HostIdentity): readonly RootFile[] {
+  const content = `${JSON.stringify(conflist(podCIDR), null, 2)}\n`
+  return [{ path: 'etc/cni/net.d/10-lab.conflist', content, mode: 0o644 }]
+}
+
+/**
+ * containerd as kubeadm expects it, on a host of a kubeadm lab. The network of Pods comes with the cluster.
+ * @param pause the image that kubeadm names
+ */
+export function kubeadmFiles(pause: string): readonly RootFile[] {
+  return [
+    {
+      path: 'etc/containerd/config.toml',
+      content: containerdConfigFor({ pause, cgroups: 'systemd' }),
+      mode: 0o644,
+    },
+    { path: 'etc/tmpfiles.d/lab-loops.conf', content: moreLoops, mode: 0o644 },
+  ]
+}
+
+/**
+ * Folders that the root of the lab lacks. There, /opt/cni/bin is a link into /usr, which is read-only while a system
+ * extension is merged; and kube-proxy mounts the kernel's modules, for which any machine with a kernel has a folder.
+ */
+export const kubeadmDirectories: readonly string[] = ['opt/cni/bin', 'usr/lib/modules']
 
 /**
  * Files that let a user log in on a Debian host.

@@ -23,6 +23,8 @@ export interface HostToBoot {
   readonly images: string | undefined
   /** The files of this host only. They are in its upper layer, above the base. */
   readonly files: readonly RootFile[]
+  /** Empty folders of this host only, in place of what the base has there. */
+  readonly directories: readonly string[]
   readonly networkScript: string
 }
 
@@ -36,6 +38,7 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
   const own = hostPaths(paths, host.name)
   for (const name of ['upper', 'work', 'root']) await mkdir(join(own.directory, name), { recursive: true })
   for (const name of Object.keys(disks)) await mkdir(join(own.disks, name), { recursive: true })
+  for (const path of host.directories) await mkdir(join(own.upper, path), { recursive: true })
   for (const { path, content, mode } of host.files) {
     const file = join(own.upper, path)
     await mkdir(dirname(file), { recursive: true })

@@ -1,18 +1,18 @@
 import type { Arch } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
 
-/** One file of a tar archive. Everything else about it is fixed, so equal content gives equal bytes. */
-export interface TarEntry {
-  readonly path: string
-  readonly content: Uint8Array
-  readonly mode: number
-}
+/** One file or link of a tar archive. Everything else about it is fixed, so equal content gives equal bytes. */
+export type TarEntry =
+  | { readonly path: string; readonly content: Uint8Array; readonly mode: number }
+  | { readonly path: string; readonly target: string }
 
-/** A container image of one layer. */
+/** A container image. */
 export interface Image {
   readonly tag: string
-  readonly files: readonly TarEntry[]
-  readonly entrypoint: readonly string[]
+  /** The lowest first. Images that have the same layer share it, in the archive and on a host. */
+  readonly layers: readonly (readonly TarEntry[])[]
+  /** Absent: whoever runs it names a program. */
+  readonly entrypoint?: readonly string[]
   readonly command?: readonly string[]
   /** `uid:gid`. Absent: root. */
   readonly user?: string
@@ -27,26 +27,34 @@ const epoch = '1970-01-01T00:00:00Z'
 export function imageArchive(images: readonly Image[], architecture: Arch): Uint8Array {
   const entries = new Map<string, TarEntry>()
   const add = (path: string, content: Uint8Array) => entries.set(path, { path, content, mode: 0o644 })
-  const manifest = images.map(({ tag, files, entrypoint, command, user }) => {
-    const layer = tar(files)
-    const digest = sha256(layer)
+  const digests = new Map<readonly TarEntry[], string>()
+  const digestOf = (layer: readonly TarEntry[]) => {
+    const known = digests.get(layer)
+    if (known !== undefined) return known
+    const bytes = tar(layer)
+    const digest = sha256(bytes)
+    add(`${digest}/layer.tar`, bytes)
+    digests.set(layer, digest)
+    return digest
+  }
+  const manifest = images.map(({ tag, layers, entrypoint, command, user }) => {
+    const hashes = layers.map(digestOf)
     const config = {
       architecture,
       os: 'linux',
       created: epoch,
       config: {
-        Entrypoint: entrypoint,
+        ...(entrypoint === undefined ? {} : { Entrypoint: entrypoint }),
         ...(command === undefined ? {} : { Cmd: command }),
         ...(user === undefined ? {} : { User: user }),
       },
-      rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
-      history: [{ created: epoch }],
+      rootfs: { type: 'layers', diff_ids: hashes.map((hash) => `sha256:${hash}`) },
+      history: hashes.map(() => ({ created: epoch })),
     }
     const bytes = new TextEncoder().encode(JSON.stringify(config))
     const name = `${sha256(bytes)}.json`
-    add(`${digest}/layer.tar`, layer)
     add(name, bytes)
-    return { Config: name, RepoTags: [tag], Layers: [`${digest}/layer.tar`] }
+    return { Config: name, RepoTags: [tag], Layers: hashes.map((hash) => `${hash}/layer.tar`) }
   })
   add('manifest.json', new TextEncoder().encode(JSON.stringify(manifest)))
   return tar([...entries.values()])
@@ -57,17 +65,23 @@ export function imageArchive(images: readonly Image[], architecture: Arch): Uint
  * blocks at the end.
  */
 export function tar(entries: readonly TarEntry[]): Uint8Array {
-  const blocks = entries.flatMap(({ path, content, mode }) => [
-    header(path, content.length, mode),
-    content,
-    new Uint8Array(-content.length & 511),
-  ])
+  const blocks = entries.flatMap((entry) =>
+    'target' in entry
+      ? [header(entry.path, 0, 0o777, entry.target)]
+      : [
+          header(entry.path, entry.content.length, entry.mode),
+          entry.content,
+          new Uint8Array(-entry.content.length & 511),
+        ],
+  )
   return Buffer.concat([...blocks, new Uint8Array(1024)])
 }
 
-function header(path: string, size: number, mode: number): Uint8Array {
+/** @param target of a symbolic link; absent: a regular file */
+function header(path: string, size: number, mode: number, target?: string): Uint8Array {
   const block = Buffer.alloc(512)
-  if (Buffer.byteLength(path) > 100) throw new RangeError('a path in the archive is longer than ustar takes')
+  if ([path, target ?? ''].some((name) => Buffer.byteLength(name) > 100))
+    throw new RangeError('a path in the archive is longer than ustar takes')
   const octal = (value: number, offset: number, length: number) =>
     block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, offset)
   block.write(path, 0)
@@ -77,7 +91,8 @@ function header(path: string, size: number, mode: number): Uint8Array {
   octal(size, 124, 12)
   octal(0, 136, 12) // mtime
   block.write('        ', 148) // for its own checksum, the field counts as spaces
-  block.write('0', 156) // a regular file
+  block.write(target === undefined ? '0' : '2', 156) // a regular file or a symbolic link
+  block.write(target ?? '', 157)
   block.write('ustar\0', 257)
   block.write('00', 263)
   const checksum = block.reduce((sum, byte) => sum + byte, 0)

@@ -17,8 +17,8 @@ export function labImages(tiny: Uint8Array): readonly Image[] {
     },
   ]
   return [
-    { tag: pauseImage, files, entrypoint: ['/tiny', 'pause'], user: '65535:65535' },
-    { tag: tinyImage, files, entrypoint: ['/tiny'], command: ['serve', ':8080'] },
+    { tag: pauseImage, layers: [files], entrypoint: ['/tiny', 'pause'], user: '65535:65535' },
+    { tag: tinyImage, layers: [files], entrypoint: ['/tiny'], command: ['serve', ':8080'] },
   ]
 }
 

@@ -1,5 +1,5 @@
 import { minorOf } from '../../model/k3s/k3s-version.ts'
-import type { Artifact, Lab } from '../description.ts'
+import type { Artifact, LabOf } from '../description.ts'
 import { containerdSocket } from '../images/containerd-config.ts'
 
 /**
@@ -27,7 +27,7 @@ export const k3sOptions = {
 export function k3sOptionsFor(
   { kind, version }: Pick<Artifact, 'kind' | 'version'>,
   cgroups: 'v1' | 'v2',
-): Lab['k3sOptions'] {
+): LabOf<'k3s'>['k3sOptions'] {
   if (kind === 'lookalike' || cgroups === 'v2' || (minorOf(version) ?? 0) < 35) return k3sOptions
   const more = { 'kubelet-arg': ['fail-cgroupv1=false'] }
   return { server: { ...k3sOptions.server, ...more }, agent: { ...k3sOptions.agent, ...more } }

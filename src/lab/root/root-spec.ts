@@ -135,6 +135,12 @@ c! /dev/loop-control 0660 root disk - 10:237
 ${Array.from({ length: 8 }, (_, n) => `b! /dev/loop${n} 0660 root disk - 7:${n}`).join('\n')}
 `
 
+/** For hosts that mount system extensions: loop devices belong to the machine, and other programs may use the first ones. */
+export const moreLoops = Array.from(
+  { length: 56 },
+  (_, index) => `b! /dev/loop${index + 8} 0660 root disk - 7:${index + 8}\n`,
+).join('')
+
 // In a container of cgroup v1, the kernel does not tell systemd that a cgroup has become empty. So a unit whose
 // processes did not end as its own children counts as stopping until its timeout (after kill -9 of its main process,
 // and every user@.service). By default, this takes 90 s at every reboot.

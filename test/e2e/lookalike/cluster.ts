@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
-import type { Lab } from '../../../src/lab/description.ts'
+import type { LabOf } from '../../../src/lab/description.ts'
 import { labDown, labUp } from '../../../src/lab/up.ts'
 import type { Work } from '../../../src/lab/work.ts'
 import { sha256 } from '../../../src/model/digest.ts'
+import { readK3sLab } from '../../support/lab/k3s-lab.ts'
 import { type Host, prepareHost } from './host.ts'
 
 /** The hosts and secrets that all chapters share: one bring-up for many checks. */
 export interface Cluster {
-  readonly lab: Lab
+  readonly lab: LabOf<'k3s'>
   readonly one: Host
   readonly two: Host
   readonly three: Host
@@ -38,7 +39,8 @@ export async function clusterUp(): Promise<{ readonly cluster: Cluster; readonly
     await rm(sockets, { recursive: true, force: true })
   }
   try {
-    const lab = await labUp({ name, counts: { server: 3, agent: 1, spare: 0 } }, work)
+    await labUp({ name, counts: { server: 3, agent: 1, spare: 0 } }, work)
+    const lab = await readK3sLab(name)
     const host = (name: string) => prepareHost(lab, name, sockets)
     const [one, two, three, agent] = await Promise.all([
       host('server-1'),

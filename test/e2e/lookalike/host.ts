@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
-import type { Lab } from '../../../src/lab/description.ts'
+import type { LabOf } from '../../../src/lab/description.ts'
 import { labPaths } from '../../../src/lab/state.ts'
 import { until } from '../../support/until.ts'
 
@@ -52,7 +52,7 @@ KillMode=process
 `
 
 /** A host of the lab with k3s and its units on it, not started. */
-export async function prepareHost(lab: Lab, name: string, sockets: string): Promise<Host> {
+export async function prepareHost(lab: LabOf<'k3s'>, name: string, sockets: string): Promise<Host> {
   const found = lab.hosts.find((host) => host.name === name)
   if (found === undefined) throw new Error(`no host ${name}`)
   const host = remoteHost(lab, found, sockets)
@@ -63,7 +63,7 @@ export async function prepareHost(lab: Lab, name: string, sockets: string): Prom
   return host
 }
 
-function remoteHost(lab: Lab, { name, nodeIP }: Lab['hosts'][number], sockets: string): Host {
+function remoteHost(lab: LabOf<'k3s'>, { name, nodeIP }: LabOf<'k3s'>['hosts'][number], sockets: string): Host {
   const options = [
     ...['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', 'LogLevel=ERROR'],
     ...['ControlMaster=auto', 'ControlPersist=60', `ControlPath=${sockets}/%h`],

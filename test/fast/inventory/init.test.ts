@@ -226,6 +226,7 @@ describe('keel init', () => {
     const host = { os: 'debian', arch: 'amd64', podCIDR: '10.42.1.0/24' }
     const lab = {
       format: 1,
+      distribution: 'k3s',
       name: 'tryout',
       subnet: '10.77.0.0/24',
       identity: join(io.cwd, 'labs/tryout/identity'),

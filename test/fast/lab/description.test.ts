@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hostOf, type Lab, readLab, writeLab } from '../../../src/lab/description.ts'
+import { hostOf, type LabOf, readLab, writeLab } from '../../../src/lab/description.ts'
 import { k3sOptions } from '../../../src/lab/k3s/k3s-options.ts'
 import { labStatus } from '../../../src/lab/status.ts'
 import flags from '../../../src/model/k3s/k3s-flags.json' with { type: 'json' }
 
-const lab: Lab = {
+const lab: LabOf<'k3s'> = {
   format: 1,
+  distribution: 'k3s',
   name: 'demo',
   subnet: '10.77.0.0/24',
   identity: '/state/identity',

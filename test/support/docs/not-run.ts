@@ -9,6 +9,7 @@ const vip = 'needs a cluster with a virtual IP: test/e2e/servers/vip.test.ts run
 const release = "fetches k3s's release from the network"
 const kubernetesRelease = 'fetches the releases of Kubernetes from the network; the page has it with --from as well'
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
+const byHand = 'needs a lab for kubeadm, which takes minutes to build'
 const labHosts = 'needs the hosts of a lab that the block has booted'
 const wizard = 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers'
 const kubectl = "needs kubectl: test/e2e/main-job.test.ts has the cluster's own ask with keel's file"
@@ -151,6 +152,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel lab up --agents 1 --flatcar agent-1 --identity ~/.ssh/id_ed25519': boots,
     'keel lab up --agents 1 --nixos agent-1 --identity ~/.ssh/id_ed25519': boots,
     'keel lab up --agents 2 --flatcar agent-1 --nixos agent-2 --identity ~/.ssh/id_ed25519': boots,
+    'keel lab up --distribution kubeadm --identity ~/.ssh/id_ed25519': byHand,
+    'keel -C mycluster sysext build kubernetes v1.36.3': byHand,
+    'keel -C mycluster render --out documents': byHand,
     'keel lab down': labHosts,
     'keel init --lab default mycluster': labHosts,
     'cd mycluster': 'the inventory of that lab',

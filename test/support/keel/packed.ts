@@ -13,6 +13,7 @@ const parts = [
   'scripts',
   'docs',
   'README.md',
+  'test/kubernetes',
   'test/lookalike',
   'test/nixos',
 ]

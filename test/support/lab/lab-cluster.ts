@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { type Lab, readLab } from '../../../src/lab/description.ts'
+import type { LabOf } from '../../../src/lab/description.ts'
 import { Keel } from '../keel/keel.ts'
+import { readK3sLab } from './k3s-lab.ts'
 import { LabHost } from './lab-host.ts'
 
 /** A lab for one test, an admin with a home of their own, and an inventory of the hosts. */
 export interface LabCluster {
-  readonly lab: Lab
+  readonly lab: LabOf<'k3s'>
   /** The folder of the admin. `.ssh/id_ed25519` in it is the one key that the hosts accept and that decrypts. */
   readonly home: string
   readonly inventory: string
@@ -60,7 +61,7 @@ export async function labCluster({
     for (const one of flatcar) counts.push('--flatcar', one)
     for (const one of nixos) counts.push('--nixos', one)
     const up = await machine.expect(0, 'lab', 'up', '--name', name, ...counts, '--identity', identity)
-    const lab = await readLab(name)
+    const lab = await readK3sLab(name)
     console.log(
       `lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`,
     )

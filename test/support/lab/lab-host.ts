@@ -65,6 +65,15 @@ export class LabHost {
 
   /** Runs a bash script on the host. @returns its stdout @throws ExecaError if it fails */
   async sh(script: string, input = ''): Promise<string> {
+    return (await this.#run(script, { input })).stdout
+  }
+
+  /** Copies a file of this machine to the host, as a new file. */
+  async receive(file: string, path: string): Promise<void> {
+    await this.#run(`install -d "$(dirname '${path}')" && cat > '${path}'`, { inputFile: file })
+  }
+
+  async #run(script: string, stdin: { readonly input: string } | { readonly inputFile: string }) {
     const argv = [
       '--all',
       '--target',
@@ -77,7 +86,7 @@ export class LabHost {
       script,
     ]
     const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' }
-    return (await execa('nsenter', argv, { input, env, extendEnv: false })).stdout
+    return execa('nsenter', argv, { ...stdin, env, extendEnv: false, encoding: 'utf8' })
   }
 
   async unit(name = this.k3sUnit): Promise<UnitRun> {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { hostFiles, loginFiles } from '../../../../src/lab/host/host-files.ts'
+import {
+  hostFiles,
+  k3sFiles,
+  kubeadmDirectories,
+  kubeadmFiles,
+  loginFiles,
+} from '../../../../src/lab/host/host-files.ts'
 import { nspawnArgv, nspawnEnvironment } from '../../../../src/lab/host/nspawn.ts'
 
 const host = {
@@ -35,7 +41,7 @@ describe('a lab host', () => {
       podCIDR: '10.42.2.0/24',
     }
     const files = [
-      ...hostFiles(identity, [identity, { name: 'server-1', nodeIP: '10.77.0.11' }], '10.77.0.254'),
+      ...hostFiles(identity, [identity, { name: 'server-1', nodeIP: '10.77.0.11' }], '10.77.0.254', k3sFiles(identity)),
       ...loginFiles({ private: 'PRIVATE', public: 'ssh-ed25519 HOST' }, 'ssh-ed25519 ADMIN'),
     ]
     const found = Object.fromEntries(files.map(({ path, content, mode }) => [path, { content, mode }]))
@@ -43,5 +49,15 @@ describe('a lab host', () => {
     expect(found['root/.ssh/authorized_keys']).toEqual({ content: 'ssh-ed25519 ADMIN\n', mode: 0o600 })
     expect(found['etc/resolv.conf']?.content).toBe('nameserver 10.77.0.254\n')
     expect(found['etc/hosts']?.content).toContain('10.77.0.11 server-1\n')
+  })
+
+  test('for kubeadm, has containerd as kubeadm expects it, and no network of Pods yet', () => {
+    const files = kubeadmFiles('registry.k8s.io/pause:3.10.2')
+    const config = files.find(({ path }) => path === 'etc/containerd/config.toml')?.content
+    expect(config).toContain('sandbox_image = "registry.k8s.io/pause:3.10.2"')
+    expect(config).toContain('SystemdCgroup = true')
+    expect(files.filter(({ path }) => path.startsWith('etc/cni'))).toEqual([])
+    // a link into /usr in the root, which is read-only while a system extension is merged
+    expect(kubeadmDirectories).toContain('opt/cni/bin')
   })
 })
