@@ -18,8 +18,8 @@ const lab = 'agent-cost'
 const seconds = Number(process.argv[2] ?? 150)
 const starts = 8
 /**
- * The helper is a process for each question, which systemd starts and reaps: so its time is that of PID 1 and of its
- * children that have ended. On an idle host there are few others.
+ * The helper is a process for each question, which systemd starts and reaps: so its time is that of PID 1, of its
+ * children that have ended, and of the helper that watches units. On an idle host there are few others.
  */
 const units = ['keel-agent', 'keel-approver', 'keel-approver-token', 'systemd and the helper'] as const
 const folder = await mkdtemp(join(tmpdir(), 'keel-bench-'))
@@ -83,16 +83,22 @@ function isThere(host: LabHost, path: string): Promise<boolean> {
 async function used(host: LabHost): Promise<readonly number[]> {
   const said = await host.sh(`for unit in keel-agent keel-approver keel-approver-token; do
   systemctl show -p MainPID --value -- $unit.service
-done`)
-  return (
-    await Promise.all(
-      [...said.split('\n'), '1'].map((pid) => (pid === '0' ? '0 0 0 0' : host.sh(`sed 's/.*) //' /proc/${pid}/stat`))),
-    )
-  ).map((stat) => {
-    const fields = stat.split(' ').map(Number)
-    // of itself and of its children: fields 14 to 17, the third one is the first here
-    return stat === '0 0 0 0' ? 0 : fields.slice(11, 15).reduce((sum, one) => sum + one, 0) / 100
-  })
+done
+echo 1 $(systemctl show -p MainPID --value 'keel-agent-look@*')`)
+  return Promise.all(
+    said.split('\n').map(async (pids) => {
+      const all = await Promise.all(pids.split(' ').map((pid) => usedBy(host, pid)))
+      return all.reduce((sum, one) => sum + one, 0)
+    }),
+  )
+}
+
+/** Of a process and its children that have ended. */
+async function usedBy(host: LabHost, pid: string): Promise<number> {
+  if (pid === '0') return 0
+  const fields = (await host.sh(`sed 's/.*) //' /proc/${pid}/stat`)).split(' ').map(Number)
+  // fields 14 to 17, the third one is the first here
+  return fields.slice(11, 15).reduce((sum, one) => sum + one, 0) / 100
 }
 
 /** Milliseconds from the start of the agent's process to the end of the first answer, its connection by mTLS included. */
