@@ -9,7 +9,7 @@ const LONGEST = 90_000
 const MOST_LINES = 2_000
 
 /**
- * The helper's looks at the units of the host, one every 30 s until it ends, after an hour. One process of the helper for
+ * The helper's looks at the units of the host, one every 30 s until it ends, after 50 minutes. One process of the helper for
  * all of them, because to start one takes the host 180 ms of processor time, and a look 15 ms.
  * @returns the units after each look; undefined where nothing has changed since the one before
  * @throws HelperError
