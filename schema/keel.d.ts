@@ -416,7 +416,7 @@ export type ClusterInput = {
    */
   readonly name?: string | undefined
   /**
-   * `k3s`, or `kubeadm`: Kubernetes as upstream builds it. keel does not deploy kubeadm clusters yet: `keel help topics kubeadm`
+   * `k3s`, or `kubeadm`: Kubernetes as upstream builds it (`keel help kubeadm`)
    *
    * Default: `k3s`
    */

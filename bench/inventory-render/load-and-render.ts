@@ -13,7 +13,7 @@ export async function loadAndRender(start: string): Promise<{ readonly load: num
   const loaded = performance.now()
   const render = rendererOf(
     cluster,
-    surroundingsOf(cluster, await readPins(directory), { ca: undefined, agentCa: undefined }),
+    surroundingsOf(cluster, await readPins(directory), { ca: undefined, agentCa: undefined, kubeadm: new Map() }),
   )
   for (const host of cluster.hosts) render(host)
   return { load: loaded - begin, render: performance.now() - loaded }

@@ -5,7 +5,6 @@ import { pinNode } from '../artifacts/pin-node.ts'
 import { PINS_FILE, type Pinned, type Pins, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
 import { refuseNoProgram } from '../artifacts/program-arch.ts'
 import { checkNodeVersion, checkProgramVersion } from '../artifacts/program-version.ts'
-import { kubeadmNotYet } from '../desired/distribution/kubeadm-not-yet.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { loadInventory } from '../inventory/load.ts'
@@ -54,7 +53,7 @@ export const pin: Command<PinInput> = {
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const { distribution } = cluster
-    if (distribution.kind !== 'k3s') throw kubeadmNotYet()
+    if (distribution.kind !== 'k3s') throw pinnedWithImage(distribution.version)
     const before = readPinBytes(directory)
     const pins = await readPins(directory)
     const files = filesByArch('--file', input.file ?? [], io.cwd)
@@ -161,6 +160,16 @@ function filesByArch(option: string, specs: readonly string[], cwd: string): Par
     at: option,
     found: `${doubled[0]} is given twice`,
     todo: 'give one binary for each architecture',
+    exit: ExitCode.Usage,
+  })
+}
+
+function pinnedWithImage(version: string): KeelError {
+  return new KeelError({
+    code: 'pin-kubeadm',
+    found: '`keel pin` pins k3s, and this cluster is of kubeadm',
+    why: 'the programs of Kubernetes are pinned together with the image that keel makes of them',
+    todo: `run \`keel sysext build kubernetes ${version}\` here`,
     exit: ExitCode.Usage,
   })
 }

@@ -19,6 +19,7 @@ import { refuseOvertaken, refuseOvertakenFromHere } from './phases/turn/refuse-o
 import { takeTurn } from './phases/turn/take-turn.ts'
 import { tellWhetherRestarted } from './phases/turn/tell-whether-restarted.ts'
 import { verifyHealth } from './phases/turn/verify-health.ts'
+import { withPermit } from './phases/turn/with-permit.ts'
 import type { HostPhases } from './run-phases.ts'
 
 type ClusterPhase = (deployment: Deployment) => Promise<void>
@@ -40,7 +41,7 @@ export const hostPhases: HostPhases<Deployment, HostDeployment, ChangedValues> =
     labelNode,
     refuseOvertakenFromHere,
     placeCertificate,
-    orTakeBack(activate, verifyHealth),
+    withPermit(orTakeBack(activate, verifyHealth)),
     makeBootEntry,
     tellWhetherRestarted,
     noteArrival,

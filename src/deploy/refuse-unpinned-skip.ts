@@ -29,6 +29,8 @@ export async function refuseUnpinnedSkip(
   { cluster, selected, pins, connect, signal }: Unpinned,
   certificates: Certificates,
 ): Promise<void> {
+  // an image is built before it is pinned, by the user
+  if (cluster.distribution.kind !== 'k3s') return
   const pinned = pins.artifacts.k3s?.[cluster.distribution.version]
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return

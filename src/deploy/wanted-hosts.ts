@@ -27,6 +27,7 @@ export async function wantedHosts(request: WantedRequest): Promise<readonly Want
   const surroundings = surroundingsOf(cluster, pins, {
     ca: await secrets.caCertificate(),
     agentCa: await agentCaIfThere(secrets),
+    kubeadm: await secrets.kubeadmCertificates(),
   })
   const all = (render: (host: Host) => Rendered) => hosts.map((host) => ({ host, rendered: render(host) }))
   try {

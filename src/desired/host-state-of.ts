@@ -2,7 +2,7 @@ import type { Cluster, Host, Manifest } from '../model/cluster.ts'
 import { bringsAgentProgram } from '../model/keel-agent/agent-program.ts'
 import { allParts } from '../parts/by-part.ts'
 import type { ClusterState } from './cluster-state.ts'
-import { distributionState } from './distribution/distribution.ts'
+import { distributionManifests, distributionState } from './distribution/distribution.ts'
 import type { HostState } from './host-state.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -19,7 +19,7 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
     },
     distribution: distributionState(state, host, surroundings),
     files: host.files,
-    manifests: [...manifestsOfParts(state, host), ...host.manifests],
+    manifests: [...distributionManifests(state.cluster, host), ...manifestsOfParts(state, host), ...host.manifests],
     parts: state.partsOf(host),
     programs: programsOfParts(state.cluster, host, surroundings),
   }

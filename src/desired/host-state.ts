@@ -1,10 +1,11 @@
-import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
+import type { HostName, K3sVersion, KubernetesVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
 import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
 import type { InOrder, Service } from '../model/distribution/service.ts'
+import type { KubeadmCa } from '../model/kubeadm/pki.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { K3sConfig } from './distribution/k3s/config.ts'
@@ -44,8 +45,19 @@ export interface DistributionState {
   readonly places: Places
   /** What it listens on for itself: `tcp:6443`. */
   readonly ports: readonly string[]
-  /** For a system that has a module of its own for k3s, and for what keel writes for k3s elsewhere. */
-  readonly k3s: K3sService
+  /** Absent where a host needs no permit to join. */
+  readonly permit?: Permit
+  /** What only this distribution has. */
+  readonly own: K3sService | KubeadmNode
+}
+
+/**
+ * Without it the unit neither founds nor joins. It comes for one start, to a tmpfs: `found`, or `join` and a token that a
+ * server of the cluster makes for it.
+ */
+export interface Permit {
+  readonly unit: UnitName
+  readonly path: string
 }
 
 /** A host's Node in the cluster's API. */
@@ -81,7 +93,9 @@ export interface Artifact {
   readonly of?: readonly Artifact[]
 }
 
-interface K3sService {
+/** For a system that has a module of its own for k3s, and for what keel writes for k3s elsewhere. */
+export interface K3sService {
+  readonly kind: 'k3s'
   readonly role: Role
   readonly version: K3sVersion
   /** Its flags, without those whose value is a secret: they are in a credential. */
@@ -98,6 +112,20 @@ interface K3sService {
   readonly credentialFiles: Readonly<Record<string, string>>
   /** The service waits for this interface before it starts. */
   readonly interface?: string
+}
+
+/** What kubeadm makes of a host, and what it needs for that. */
+export interface KubeadmNode {
+  readonly kind: 'kubeadm'
+  readonly version: KubernetesVersion
+  /** What kubeadm reads to found the cluster or to join it, without a token. */
+  readonly document: string
+  /** Other documents that are just as right on a host that is in the cluster. */
+  readonly otherDocuments: readonly string[]
+  /** Of a control plane: the CAs, each with its certificate in PEM. Empty on a worker. */
+  readonly cas: readonly { readonly ca: KubeadmCa; readonly certificatePem: string }[]
+  /** An address of the cluster that nobody has while kubeadm founds it, although this version's kubeadm asks there. */
+  readonly borrows?: string
 }
 
 export interface WantedFile {

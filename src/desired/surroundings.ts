@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly agentBundle: () => string
   /** The cluster's server CA as PEM; absent for a cluster taken over from elsewhere. */
   readonly caCertificate?: string
+  /** Of kubeadm's CAs as PEM, by file; those that the inventory has. */
+  readonly certificates?: ReadonlyMap<string, string>
   /** The keel-agents' CA as PEM; absent for a cluster without them. */
   readonly agentCa?: string
   /** The server that a host without data joins through; none: the first server founds the cluster. */

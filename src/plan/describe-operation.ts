@@ -47,6 +47,8 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
       return `${say('place')} the CA of the cluster (k3s ${say('has')} no data here yet)`
     case 'forget-node':
       return `on ${operation.through}: ${say('delete')} what an earlier machine named ${operation.node} left behind (Node, node password, etcd member)`
+    case 'let-in':
+      return `on ${operation.through}: ${say('make')} a token with which ${operation.node} joins, and ${say('remove')} it afterwards`
     case 'admit-node':
       return `on ${operation.through}: ${say('open')} the firewall for this node`
     case 'label-node':

@@ -12,13 +12,14 @@ import { planNode } from './api/plan-node.ts'
 import { restartWithoutData } from './host/data-gone.ts'
 import { planHost } from './host/plan-host.ts'
 import { notes } from './notes/index.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, starts } from './operation.ts'
 import type { HostPlan, Plan } from './plan.ts'
 import { refusals } from './refusals/index.ts'
 import { admitThrough } from './view/admissions.ts'
 import { type ClusterView, isServer, type SelectedHost } from './view/cluster-view.ts'
 import { forgetThrough, unknownServers } from './view/forgetting.ts'
 import { isNew } from './view/joining.ts'
+import { wayIn } from './view/ways-in.ts'
 
 /** What deploy would do, what forbids it, and notes. Pure. */
 export function makePlan(view: ClusterView): Plan {
@@ -39,6 +40,7 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
   const through = forgetThrough(view, one)
   const forget: Operation[] = through === undefined ? [] : [{ op: 'forget-node', node: host.name, through }]
   const record = recordOf(view, host)
+  const operations = planHost(asNew(host, rendered, facts), facts, sources)
   return {
     host: host.name,
     role: host.role,
@@ -47,14 +49,23 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
       ...admitThrough(view, host).map((name): Operation => ({ op: 'admit-node', through: name })),
       ...forget,
       ...(record === undefined ? [] : planNode(rendered.node, facts, record)),
-      ...restartWithoutData(
-        host,
-        ofNode(rendered.services).unit,
-        facts,
-        planHost(asNew(host, rendered, facts), facts, sources),
-      ),
+      ...letIn(view, one, operations),
+      ...restartWithoutData(host, ofNode(rendered.services).unit, facts, operations),
     ],
   }
+}
+
+/** A host that joins with a token gets one from the server through which it joins. */
+function letIn(
+  view: ClusterView,
+  { host, facts, rendered }: SelectedHost,
+  operations: readonly Operation[],
+): readonly Operation[] {
+  if (rendered.kind === 'system' || rendered.permit === undefined || !isNew(host, facts)) return []
+  const { unit } = rendered.permit
+  const through = wayIn(view, host)
+  const isDue = through !== undefined && operations.some((operation) => starts(operation, unit))
+  return isDue ? [{ op: 'let-in', node: host.name, through: through.name }] : []
 }
 
 /**

@@ -37,6 +37,7 @@ export function markOf(operation: Operation): Mark {
     case 'remove-unit':
     case 'forget-node':
       return '-'
+    case 'let-in':
     case 'admit-node':
     case 'label-node':
     case 'switch-system':

@@ -24,6 +24,8 @@ type ThroughOperation =
   /** Before any host is switched. */
   | { readonly op: 'admit-node'; readonly through: string }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
+  /** A token for this join alone. */
+  | { readonly op: 'let-in'; readonly node: string; readonly through: string }
   /**
    * `labels`, `taints`: as kubectl takes them, `key-` takes one away. `owned`: the keys that the inventory gives the
    * Node from now on.
@@ -103,6 +105,7 @@ function isHostOperation(operation: Operation): operation is HostOperation {
     case 'push-artifact':
     case 'admit-node':
     case 'forget-node':
+    case 'let-in':
     case 'label-node':
     case 'certify':
     case 'switch-system':

@@ -86,7 +86,7 @@ ${sh`foreign_processes ${ports}`}
 ${units.map((one) => `foreign_drop_ins ${sh`${one}`} < <(${dropIns.script(one)}\n)`).join('\n')}
 foreign_defaults
 ${sh`foreign_environment_files ${unit}`}
-${sh`foreign_files ${places.configuration} ${places.data} ${places.nodePassword} ${own}`}
+${sh`foreign_files ${places.configuration} ${places.data} ${places.nodePassword ?? ''} ${own}`}
 ) 2>/dev/null || true`,
   parse: (stdout) => {
     const found = rows(stdout)

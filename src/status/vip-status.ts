@@ -3,6 +3,7 @@ import type { Connect } from '../fleet/connect.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
 import { targetOf } from '../fleet/target-of.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
+import type { DistributionKind } from '../model/distribution/distribution.ts'
 import { serversOf } from '../model/servers-of.ts'
 import { placedVip } from '../parts/keepalived/place-vip.ts'
 import { type VipState, vipState } from '../parts/keepalived/vip-state.ts'
@@ -26,12 +27,14 @@ export type ServerStatus =
 /** Asks all servers, again and again over the same connections; opens a lost one again. */
 export class VipWatcher implements AsyncDisposable {
   readonly #vip: VirtualIp
+  readonly #distribution: DistributionKind
   readonly #servers: readonly Host[]
   readonly #connect: Connect
   readonly #open = new Map<string, Transport>()
 
   constructor(cluster: Cluster, vip: VirtualIp, connect: Connect) {
     this.#vip = vip
+    this.#distribution = cluster.distribution.kind
     this.#servers = serversOf(cluster)
     this.#connect = connect
   }
@@ -47,7 +50,7 @@ export class VipWatcher implements AsyncDisposable {
     try {
       const transport = this.#open.get(server.name) ?? (await this.#connect(targetOf(server)))
       this.#open.set(server.name, transport)
-      const placed = placedVip(this.#vip, server.os)
+      const placed = placedVip(this.#vip, { os: server.os, distribution: this.#distribution })
       const script = `${askedUnits(vipState.units(placed))}\n${vipState.script(placed)}`
       const { stdout } = await transport.run(script, {
         name: 'vip',

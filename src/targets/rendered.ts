@@ -1,7 +1,8 @@
-import type { Artifact, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
+import type { Artifact, Permit, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
+import type { DistributionKind } from '../model/distribution/distribution.ts'
 import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
@@ -13,6 +14,7 @@ import type { WantedDirectory } from '../parts/part.ts'
 export type Rendered = FilesRendered | SystemRendered
 
 interface AnyRendered {
+  readonly distribution: DistributionKind
   readonly host: HostName
   /** A server has the cluster's API. */
   readonly role: Role
@@ -40,6 +42,7 @@ export interface FilesRendered extends AnyRendered {
   readonly directories: readonly WantedDirectory[]
   readonly credentials: readonly PlacedCredential[]
   readonly once: readonly OnceStep[]
+  readonly permit?: Permit
   /** System extensions that must be merged before the service starts. */
   readonly extensions: readonly WantedExtension[]
 }
@@ -93,6 +96,8 @@ export interface WantedExtension {
   /** What systemd-sysext finds it by. */
   readonly link: string
   readonly program: { readonly path: string; readonly sha256: Sha256 }
+  /** systemd has to read its units once the image is merged. */
+  readonly hasUnits?: true
 }
 
 export interface PlacedCredential extends WantedCredential {

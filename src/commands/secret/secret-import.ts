@@ -5,7 +5,7 @@ import { withConnection } from '../../fleet/connect.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
 import { joinTokensOf } from '../../model/distribution/distribution.ts'
-import type { Places } from '../../model/distribution/places.ts'
+import type { TokenFiles } from '../../model/distribution/places.ts'
 import { parseToken, userOf } from '../../model/k3s/token.ts'
 import { requireReaders } from '../../secrets/seal.ts'
 import { sh } from '../../templates/shell-quote.ts'
@@ -57,7 +57,8 @@ export const importSecret: Command<Input> = {
 
 async function fromServer(cluster: Cluster, rule: SecretRule, name: string, input: Input, io: Io): Promise<Buffer> {
   const which = whichToken(cluster, rule)
-  const file = placesOf(cluster).tokens[which]
+  const file = placesOf(cluster).tokens?.[which]
+  if (file === undefined) throw noFile(cluster, rule)
   const host = selectHost(cluster, name)
   if (host.role !== 'server') throw notAServer(name)
   const connect = await connector(input, cluster, io)
@@ -84,11 +85,16 @@ function refuseUnpinned(value: Buffer, at: string): void {
   })
 }
 
-function whichToken({ distribution }: Cluster, { name, file }: SecretRule): keyof Places['tokens'] {
-  const tokens = joinTokensOf(distribution)
+function whichToken(cluster: Cluster, rule: SecretRule): keyof TokenFiles {
+  const { name } = rule
+  const tokens = joinTokensOf(cluster.distribution)
   if (name === tokens?.serverToken) return 'server'
   if (name === tokens?.agentToken) return 'agent'
-  throw new KeelError({
+  throw noFile(cluster, rule)
+}
+
+function noFile({ distribution }: Cluster, { name, file }: SecretRule): KeelError {
+  return new KeelError({
     code: 'import-what',
     at: file,
     found: `keel knows no file on a server that contains ${name}`,

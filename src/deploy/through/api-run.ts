@@ -7,6 +7,8 @@ export interface ApiWait {
   /** Seconds that keel waits for the API, as `--patience` says. */
   readonly patience: number
   readonly signal: AbortSignal
+  /** What the script reads. */
+  readonly input?: Uint8Array
 }
 
 /** What kubectl says of an API server that it does not reach, or that does not answer in time. */
@@ -20,12 +22,12 @@ const silent =
 export async function runOnApi(
   transport: Transport,
   script: string,
-  { name, patience, signal }: ApiWait,
+  { name, patience, signal, input }: ApiWait,
 ): Promise<RunResult> {
   const timeoutMs = patience * 1000
   const at = transport.target.name
   const result = await transport
-    .run(script, { name, timeoutMs, totalMs: timeoutMs, signal })
+    .run(script, { name, timeoutMs, totalMs: timeoutMs, signal, ...(input === undefined ? {} : { input }) })
     .catch((error: unknown) => {
       if (error instanceof KeelError && error.code === 'ssh-timeout')
         throw apiSilent(at, `no end within ${patience} s`, error)

@@ -6,16 +6,20 @@ import { sh } from '../../templates/shell-quote.ts'
 /**
  * Runs on a server: deletes what the cluster has of a machine. Deleting the Node takes its password and a server's etcd
  * member with it; without a Node, the password may still exist (docs/k3s.md, Nodes), and so may the member, if a
- * server's join was interrupted before its Node registered.
+ * server's join was interrupted before its Node registered. kubeadm leaves the member to us.
+ * @param addresses of the machine, by which etcd knows a member that has not started
  */
-export function forgetScript(access: Access, node: string): string {
+export function forgetScript(access: Access, node: string, addresses: readonly string[] = []): string {
   return `set -e
 ${etcdFunctions(access)}
-${sh`node=${node}`}
+${sh`node=${node}
+names=(${[node, ...addresses]})`}
 ${forgetRecordScript(access, node)}
 ${sh`${access.kubectl} delete node --ignore-not-found --timeout=60s -- "$node"
 ${access.kubectl} --namespace kube-system delete secret --ignore-not-found --timeout=60s -- "$node.node-password.k3s"`}
-members_left() { etcd_members | while IFS=$'\\t' read -r id name; do [ "$name" != "$node" ] || printf '%s\\n' "$id"; done; }
+members_left() { etcd_members | while IFS=$'\\t' read -r id name; do
+  for own in "\${names[@]}"; do [ "$name" != "$own" ] || printf '%s\\n' "$id"; done
+done; }
 for _ in {1..10}; do
   left=$(members_left)
   [ -n "$left" ] || exit 0

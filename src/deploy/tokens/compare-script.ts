@@ -54,7 +54,7 @@ export function compareScript(
 ): string {
   const serverToken = joinTokensOf(distribution)?.serverToken
   const compare = tokens.map(({ id, path }) => {
-    return sh`compare ${id} ${id === serverToken ? held.server : held.agent} ${path}`
+    return sh`compare ${id} ${(id === serverToken ? held?.server : held?.agent) ?? ''} ${path}`
   })
   return `export LC_ALL=C
 compare() {

@@ -8,6 +8,8 @@ export interface SecretSources {
   sourceDigest(name: SecretName): Promise<Sha256>
   caCertificate(): Promise<{ readonly pem: string; readonly hash: Sha256 } | undefined>
   agentCaCertificate(): Promise<string | undefined>
+  /** Of kubeadm's CAs in PEM, by file. */
+  kubeadmCertificates(): Promise<ReadonlyMap<string, string>>
 }
 
 /** What each credential of a host would be made from now. @throws KeelError for a secret that has no value yet */

@@ -1,18 +1,25 @@
-import type { Cluster, Host } from '../../model/cluster.ts'
+import type { Cluster, Host, Manifest } from '../../model/cluster.ts'
 import type { OnceStep } from '../../model/distribution/once-step.ts'
+import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import type { DistributionState, WantedFile } from '../host-state.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { k3sSettings } from './k3s/config.ts'
 import { joinFileThrough } from './k3s/join-file.ts'
 import { k3sState } from './k3s/state.ts'
+import { documentText } from './kubeadm/document-text.ts'
+import { flannelManifest } from './kubeadm/flannel/flannel-manifest.ts'
+import { kubeadmState } from './kubeadm/state.ts'
+import { documentFile, waysInOf } from './kubeadm/ways-in.ts'
 
-/**
- * Decides what the cluster's distribution of Kubernetes makes of a host: k3s. For kubeadm keel only writes documents
- * (`kubeadm/documents.ts`), and `accessOf` refuses such a cluster before this is asked.
- */
+/** Decides what the cluster's distribution of Kubernetes makes of a host. */
 export function distributionState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
-  return k3sState(state, host, surroundings)
+  switch (state.cluster.distribution.kind) {
+    case 'k3s':
+      return k3sState(state, host, surroundings)
+    case 'kubeadm':
+      return kubeadmState(state, host, surroundings)
+  }
 }
 
 /**
@@ -22,10 +29,23 @@ export function distributionState(state: ClusterState, host: Host, surroundings:
 export function wayInFile(
   state: Pick<ClusterState, 'cluster' | 'servers'>,
   host: Host,
-  through: Host | undefined,
-  vipStands: boolean,
+  { through, vipStands, caCertificate }: WayIn,
 ): readonly WantedFile[] {
-  return joinFileThrough(state, host, through, vipStands)
+  switch (state.cluster.distribution.kind) {
+    case 'k3s':
+      return joinFileThrough(state, host, through, vipStands)
+    case 'kubeadm':
+      return caCertificate === undefined ? [] : [documentFile(waysInOf(state, host, through, caCertificate))]
+  }
+}
+
+interface WayIn {
+  /** Undefined: this host founds the cluster. */
+  readonly through: Host | undefined
+  /** Whether the cluster's address is somewhere by then. */
+  readonly vipStands: boolean
+  /** In PEM. */
+  readonly caCertificate: string | undefined
 }
 
 /** The steps that are left to a host without data which gets in through a server; undefined: it founds the cluster. */
@@ -35,5 +55,13 @@ export function onceThrough(steps: readonly OnceStep[], through: Host | undefine
 
 /** The settings that the distribution would be started with, by name. */
 export function wantedSettings(cluster: Cluster, host: Host): Readonly<Record<string, readonly string[]>> {
-  return k3sSettings(cluster, host)
+  return cluster.distribution.kind === 'k3s' ? k3sSettings(cluster, host) : {}
+}
+
+/** What a server applies for the distribution itself: the network of Pods, where the distribution does not bring it. */
+export function distributionManifests({ distribution, networks }: Cluster, { role }: Host): readonly Manifest[] {
+  if (role !== 'server' || distribution.kind !== 'kubeadm') return []
+  return distribution.cni.kind === 'flannel'
+    ? [{ name: 'keel-flannel.yaml', content: madeByKeel + documentText(flannelManifest({ networks })) }]
+    : []
 }

@@ -72,6 +72,7 @@ export const deploy: readonly Explanation[] = [
       'label-blind',
       'label-node',
       'forget-node',
+      'let-in',
       'cluster-objects',
       'api-silent',
     ],

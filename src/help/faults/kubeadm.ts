@@ -2,10 +2,17 @@ import type { Explanation } from './explanation.ts'
 
 export const kubeadm: readonly Explanation[] = [
   {
-    codes: ['kubeadm-not-yet'],
-    means: 'The command does not work with a cluster of kubeadm yet. keel wrote nothing and reached no host.',
+    codes: ['pin-kubeadm'],
+    means: '`keel pin` pins k3s. In a cluster of kubeadm, keel pins the programs when it makes the image of them.',
     cause: "The inventory has `distribution: 'kubeadm'`.",
-    todo: 'Run kubeadm yourself with the documents of `keel render --out DIR`, or use k3s.',
+    todo: 'Run `keel sysext build kubernetes VERSION` in the inventory.',
+    topic: 'sysext',
+  },
+  {
+    codes: ['kubeadm-upgrade'],
+    means: 'A host of a kubeadm cluster runs another version than the inventory has. keel changed nothing.',
+    cause: 'The version in hosts/cluster was changed, or somebody upgraded the host by hand.',
+    todo: 'Upgrade the cluster by hand, as kubernetes.io describes it, or take the version back.',
     topic: 'kubeadm',
   },
   {

@@ -10,6 +10,8 @@ export interface Access {
   readonly node: string
   /** The certificate of the CA that signs the API server, on servers. */
   readonly ca: string
+  /** The CA that signs clients of the API, on servers. */
+  readonly clientCa: { readonly certificate: string; readonly key: string }
   readonly etcd: EtcdAccess
 }
 
@@ -24,4 +26,6 @@ interface EtcdAccess {
   readonly health: { readonly host: string; readonly port: string }
   /** The possible ports of its HTTP gateway, the most likely one first. */
   readonly gateways: readonly string[]
+  /** What follows the name of the Node in that of its member, as an extended regular expression. */
+  readonly memberSuffix: string
 }

@@ -7,10 +7,16 @@ export interface Places {
   readonly data: string
   /** A part of `data` that only servers have. It contains the datastore (`db`) and keys (`tls`). */
   readonly server: string
-  /** Files in which a server keeps the tokens that nodes join with. */
-  readonly tokens: { readonly server: string; readonly agent: string }
+  /** Files in which a server keeps the tokens that nodes join with. Absent where each join has its own. */
+  readonly tokens?: TokenFiles
   /** Folders of certificates, each in a file that ends in `.crt`. */
   readonly certificates: readonly string[]
-  /** A node uses it to prove that it is the one that registered with this name. */
-  readonly nodePassword: string
+  /** A node uses it to prove that it is the one that registered with this name. Absent where it has a certificate for that. */
+  readonly nodePassword?: string
+}
+
+/** Of the token with which servers join, and of the one for all other nodes. */
+export interface TokenFiles {
+  readonly server: string
+  readonly agent: string
 }

@@ -48,16 +48,16 @@ export const unsupported: Readonly<Record<DistributionKind, readonly Unsupported
       todo: 'remove it',
     },
     {
+      in: ['cluster'],
+      path: ['cni', 'manifests'],
+      why: 'keel does not apply the network of Pods from files or URLs yet',
+      todo: "use cni: 'none', and give the text in `manifests`",
+    },
+    {
       in: both,
       path: ['registries'],
       why: 'registries.yaml is a file of k3s, and containerd does not read it',
       todo: 'write a hosts.toml for containerd with `files`',
-    },
-    {
-      in: both,
-      path: ['manifests'],
-      why: 'k3s deploys them from a folder, and kubeadm has no such folder',
-      todo: 'remove them, and apply them with kubectl',
     },
     { in: ['host'], path: ['network'], ...network },
     { in: ['cluster'], path: ['defaults', 'network'], ...network },

@@ -82,7 +82,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
   cluster: {
     name: { what: "the cluster's name: a-z, 0-9 and `-`", default: '`keel`' },
     distribution: {
-      what: '`k3s`, or `kubeadm`: Kubernetes as upstream builds it. keel does not deploy kubeadm clusters yet: `keel help topics kubeadm`',
+      what: '`k3s`, or `kubeadm`: Kubernetes as upstream builds it (`keel help kubeadm`)',
       default: '`k3s`',
     },
     version: {

@@ -10,7 +10,7 @@ const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused p
 
 /** A server's part in moving the address, by NixOS's own keepalived. */
 export function placeVipInNixos(vip: VrrpMember): NixosPlacement<PlacedVip> {
-  const placed = placedVip(vip, 'nixos')
+  const placed = placedVip(vip, { os: 'nixos', distribution: 'k3s' })
   return {
     etc: files(vip, placed),
     // a file that is included: keepalived reads it again while it runs, and its unit's text stays the same

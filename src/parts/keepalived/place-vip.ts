@@ -1,6 +1,6 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { Os } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { DistributionKind } from '../../model/distribution/distribution.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import { rootFile } from '../root-file.ts'
@@ -39,18 +39,25 @@ interface Places {
 
 const stateDirectory = '/run/keel/vip'
 
-const programText = template<Places & { address: string; interface: string; tlsDirectory: string }>(programTemplate)
+const programText = template<
+  Places & { address: string; interface: string; ca: string; clientCa: string; clientCaKey: string }
+>(programTemplate)
 const configurationText = template<Places & VrrpMember & { prefix: number }>(configurationTemplate, { keepalivedWord })
-const managerText = template<Places>(managerTemplate)
+const managerText = template<Places & Pick<VrrpMember, 'after'>>(managerTemplate)
 const healthText = template<{ settings: ReturnType<typeof healthSettings> }>(healthTemplate)
 
 /** Where the parts of it are on a server. On NixOS the system brings programs and keepalived's unit. */
-export function placedVip({ address, interface: name }: Pick<VrrpMember, 'address' | 'interface'>, os: Os): PlacedVip {
+export function placedVip(
+  { address, interface: name }: Pick<VrrpMember, 'address' | 'interface'>,
+  { os, distribution }: { readonly os: Os; readonly distribution: DistributionKind },
+): PlacedVip {
   const isNixos = os === 'nixos'
+  // with an extension merged, nobody can write below /usr
+  const isUsrFixed = isNixos || distribution === 'kubeadm'
   return {
     address,
     ...(name === undefined ? {} : { interface: name }),
-    program: isNixos ? '/etc/keel/keel-vip' : '/usr/local/lib/keel/keel-vip',
+    program: isUsrFixed ? '/etc/keel/keel-vip' : '/usr/local/lib/keel/keel-vip',
     needed: isNixos ? [] : ['keepalived', 'openssl', 'ip', 'timeout'],
     configuration: '/etc/keel/keepalived.conf',
     manager: isNixos ? 'keepalived.service' : 'keel-vip.service',
@@ -64,16 +71,23 @@ export function vipTexts(
   { program, configuration }: Pick<PlacedVip, 'program' | 'configuration'>,
 ): { readonly program: string; readonly configuration: string } {
   const places = placesOf(program, configuration)
-  const tlsDirectory = `${k3sPaths.server}/tls`
+  const { ca, clientCa } = vip.access
   return {
-    program: programText({ ...places, address: vip.address, interface: vip.interface ?? '', tlsDirectory }),
+    program: programText({
+      ...places,
+      address: vip.address,
+      interface: vip.interface ?? '',
+      ca,
+      clientCa: clientCa.certificate,
+      clientCaKey: clientCa.key,
+    }),
     configuration: configurationText({ ...places, ...vip, prefix: familyOf(vip.address) === 'ipv4' ? 32 : 128 }),
   }
 }
 
 /** A server's part in moving the address, as files and units: for systems on which keel writes those. */
 export function placeVip(vip: VrrpMember, program?: string): Placement<PlacedVip> {
-  const usual = placedVip(vip, 'debian')
+  const usual = placedVip(vip, { os: 'debian', distribution: vip.distribution })
   const placed = { ...usual, program: program ?? usual.program }
   const texts = vipTexts(vip, placed)
   return {
@@ -88,7 +102,7 @@ export function placeVip(vip: VrrpMember, program?: string): Placement<PlacedVip
       rootFile(
         `/etc/systemd/system/${placed.manager}`,
         '0644',
-        managerText(placesOf(placed.program, placed.configuration)),
+        managerText({ ...placesOf(placed.program, placed.configuration), after: vip.after }),
       ),
     ],
     placed,

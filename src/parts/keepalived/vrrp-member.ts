@@ -1,7 +1,10 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
+import type { Access } from '../../model/distribution/access.ts'
+import type { DistributionKind } from '../../model/distribution/distribution.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
+import type { UnitName } from '../../model/systems/unit-name.ts'
 
 /** A server's part in moving the cluster's address by VRRP. */
 export interface VrrpMember {
@@ -15,10 +18,18 @@ export interface VrrpMember {
   readonly priority: number
   /** 1 to 255: tells this address's advertisements from another's. */
   readonly routerId: number
+  /** How the checker proves on the server itself that the API is healthy. */
+  readonly access: Pick<Access, 'ca' | 'clientCa'>
+  /** The unit that runs Kubernetes there. */
+  readonly after: UnitName
+  readonly distribution: DistributionKind
 }
 
 /** @returns undefined where the host has no part in it, or the cluster another manager */
-export function vrrpMemberOf({ cluster, servers }: WholeCluster, host: Host): VrrpMember | undefined {
+export function vrrpMemberOf(
+  { cluster, servers, access: { ca, clientCa } }: WholeCluster,
+  host: Host,
+): VrrpMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'keepalived' || host.role !== 'server') return undefined
   const reachedAt = (server: Host) => nodeAddresses(server).filter((one) => familyOf(one) === familyOf(vip.address))
@@ -34,6 +45,9 @@ export function vrrpMemberOf({ cluster, servers }: WholeCluster, host: Host): Vr
       servers.length,
     ),
     routerId: routerIdOf(vip.address),
+    access: { ca, clientCa },
+    after: cluster.distribution.kind === 'k3s' ? 'k3s.service' : 'kubelet.service',
+    distribution: cluster.distribution.kind,
   }
 }
 

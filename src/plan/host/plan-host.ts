@@ -92,7 +92,11 @@ function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonl
   const { services } = wanted
   const units = [...facts.services, ...eachPart(facts.parts, (part, seen) => part.units?.(seen))]
   const unitChanges = changes.some(
-    (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
+    (change) =>
+      ('path' in change && change.path.startsWith('/etc/systemd/system/')) ||
+      change.op === 'remove-unit' ||
+      (change.op === 'merge-extensions' &&
+        wanted.extensions.some(({ name, hasUnits }) => hasUnits === true && change.names.includes(name))),
   )
   return [
     ...(unitChanges || units.some(({ needsReload }) => needsReload) ? [{ op: 'reload-systemd' } as const] : []),

@@ -9,7 +9,8 @@ import { isNew } from './joining.ts'
 export function forgetThrough({ remembered }: ClusterView, { host, facts }: SeenHost): HostName | undefined {
   if (remembered === undefined || !isNew(host, facts)) return undefined
   const { nodes, passwords, etcd } = remembered.members
-  return [...nodes, ...passwords, ...etcd].includes(host.name) ? remembered.at : undefined
+  const known = [...nodes, ...passwords, ...etcd]
+  return [host.name, ...host.nodeIPs].some((name) => known.includes(name)) ? remembered.at : undefined
 }
 
 /** The selected servers that the cluster has never known, not even as an earlier machine. */

@@ -45,7 +45,8 @@ function withWayIn(
   // a built system joins as its module says, which is reviewed before it is asked
   if (rendered.kind === 'system') return rendered
   const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
-  const [way] = wayInFile({ cluster: view.cluster, servers }, host, through, vipStands)
+  const { cluster, caCertificate } = view
+  const [way] = wayInFile({ cluster, servers }, host, { through, vipStands, caCertificate })
   return {
     ...rendered,
     once: onceThrough(rendered.once, through),

@@ -8,8 +8,8 @@ export interface ClusterMembers {
   /** Names with a node-password secret: k3s refuses a machine that comes under one of them with another password. */
   readonly passwords: readonly string[]
   /**
-   * Servers with a member in the embedded etcd: k3s refuses a new one of that name (`duplicate node name found`), Node
-   * or not.
+   * Servers with a member in the cluster's own etcd, by name, or by address for one that has never started: k3s refuses a
+   * new one of that name (`duplicate node name found`), Node or not.
    */
   readonly etcd: readonly string[]
 }
@@ -18,8 +18,8 @@ export interface ClusterMembers {
  * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its HTTP gateway
  * (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which needs no other program than k3s. docs/k3s.md, Nodes, has its
  * ports. Starting kubectl costs more than all else here: it is started only for a port that is open. `etcd_members`
- * prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where
- * there is no gateway.
+ * prints `ID<tab>NODE` of each member that has started, because it is named after its Node; of one that has not, the
+ * address of its peer in place of the Node. It fails where there is no gateway.
  */
 export const etcdFunctions = ({ kubectl, etcd }: Access) => sh`
 etcd_listens() { (host=\${1%:*}; exec 3<>"/dev/tcp/\${host//[][]/}/\${1##*:}") 2>/dev/null; }
@@ -27,7 +27,7 @@ etcd_api() {
   local at
   for at in ${etcd.gateways}; do
     etcd_listens "$at" || continue
-    KUBECONFIG=/dev/null ${kubectl} --server="https://$at" --certificate-authority=${etcd.ca} \\
+    ${kubectl} --kubeconfig=/dev/null --server="https://$at" --certificate-authority=${etcd.ca} \\
       --client-certificate=${etcd.certificate} --client-key=${etcd.key} \\
       --request-timeout=10s create --raw "$1" --filename - <<<"$2" 2>/dev/null && return
   done
@@ -37,7 +37,8 @@ etcd_members() {
   [ -d ${etcd.data} ] || return 0
   local answer
   answer=$(etcd_api /v3/cluster/member/list '{}') || return 1
-  tr '{' '\\n' <<<"$answer" | sed -nE 's/.*"ID": *"([0-9]+)", *"name": *"([^"]+)-[0-9a-f]{8}".*/\\1\\t\\2/p'
+  tr '{' '\\n' <<<"$answer" | sed -nE 's/.*"ID": *"([0-9]+)", *"name": *"([^"]+)'${etcd.memberSuffix}'".*/\\1\\t\\2/p
+    s/.*"ID": *"([0-9]+)", *("name": *"", *)?"peerURLs": *\\["https:..\\[?([^]"]+)\\]?:[0-9]+".*/\\1\\t\\3/p'
 }`
 
 /** Asked on a server that runs. */

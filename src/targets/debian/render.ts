@@ -5,16 +5,19 @@ import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { hostOnSystemd } from '../systemd/host-on-systemd.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
+import { kubeadmNode } from '../systemd/kubeadm-node.ts'
+import { onExtensions } from '../systemd/on-extensions.ts'
 import { programLink } from '../systemd/program-link.ts'
 
 /** Beside the system's programs and not in /var, because a hardened host mounts /var noexec. */
 const programs = '/usr/local/lib/keel'
 
 /**
- * HostState → a Debian (or any systemd) host: k3s as a binary under /usr/local, a unit of keel's, encrypted
- * credentials. Pure.
+ * HostState → a Debian (or any systemd) host: k3s as a binary under /usr/local, Kubernetes for kubeadm as a system
+ * extension image; units of keel's, encrypted credentials. Pure.
  */
 export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
+  if (state.distribution.own.kind === 'kubeadm') return onExtensions(state, kubeadmNode(state), textOf)
   const placedPrograms = state.programs.map(placed)
   const host = hostOnSystemd(state, k3sService(state), pushedPrograms(placedPrograms), textOf)
   const artifacts = state.distribution.artifacts.map(placed)

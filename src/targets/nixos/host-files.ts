@@ -6,6 +6,7 @@ import placeFunctions from '../../templates/host/place.sh'
 import { etcName } from '../../templates/nix-etc.ts'
 import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { k3sServiceOf } from '../k3s-service-of.ts'
 import { together } from './placements.ts'
 import { composedPath } from './start-scripts.ts'
 
@@ -98,7 +99,9 @@ export function placeFiles({ files }: Pick<HostState, 'files'>): NixText | undef
   ])
 }
 
-function k3sFiles({ distribution: { k3s, credentials } }: HostState): Readonly<Record<string, NixValue>> {
+function k3sFiles(state: HostState): Readonly<Record<string, NixValue>> {
+  const k3s = k3sServiceOf(state)
+  const { credentials } = state.distribution
   const composed = new Set(credentials.map(({ id }) => id))
   return {
     ...(k3s.registries === undefined || composed.has(registriesId)

@@ -13,6 +13,7 @@ import {
   nixFile,
   nixText,
 } from '../../templates/nix-text.ts'
+import { k3sServiceOf } from '../k3s-service-of.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
 import { folders } from './folders.ts'
 import { environmentOf, filesByActivation, filesByService, ownerAssertions } from './host-files.ts'
@@ -61,7 +62,7 @@ function settings(state: HostState, placements: readonly NixosPlacement[]): NixV
     age: { secrets: ageSecrets(state) },
     services: together(
       {
-        k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.distribution.k3s.config)]}`,
+        k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(k3sServiceOf(state).config)]}`,
         logind: inhibitDelay,
       },
       ...placements.map(({ services }) => services),
@@ -80,7 +81,7 @@ function settings(state: HostState, placements: readonly NixosPlacement[]): NixV
 }
 
 function common(state: HostState): NixValue {
-  const { k3s } = state.distribution
+  const k3s = k3sServiceOf(state)
   const token = k3s.credentialFiles.K3S_TOKEN_FILE ?? ''
   return {
     enable: true,
@@ -107,12 +108,14 @@ function packageOf(state: HostState): NixValue {
   lib.mkDefault (if found.success then found.value else pkgs.k3s)`
 }
 
-function minor({ distribution: { k3s } }: HostState): string {
+function minor(state: HostState): string {
+  const k3s = k3sServiceOf(state)
   return /^v(\d+\.\d+)\./.exec(k3s.version)?.[1] ?? ''
 }
 
 /** Servers only: all of them must be given the same agent token. */
-function agentToken({ distribution: { k3s } }: HostState): readonly NixExpression[] {
+function agentToken(state: HostState): readonly NixExpression[] {
+  const k3s = k3sServiceOf(state)
   const name = k3s.credentialFiles.K3S_AGENT_TOKEN_FILE
   if (name === undefined) return []
   return [typedOrFlags('agentTokenFile', secretPath(name), [nixText`--agent-token-file=${secretPath(name)}`])]
@@ -146,7 +149,8 @@ function containerd(state: HostState): { readonly virtualisation?: NixValue } {
   return usesContainerd(state) ? { virtualisation: { containerd: { enable: nix`lib.mkDefault true` } } } : {}
 }
 
-function usesContainerd({ distribution: { k3s } }: HostState): boolean {
+function usesContainerd(state: HostState): boolean {
+  const k3s = k3sServiceOf(state)
   return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(k3s.config['container-runtime-endpoint']))
 }
 
@@ -154,7 +158,7 @@ function units(state: HostState): Readonly<Record<string, NixValue>> {
   const wanted = usesContainerd(state) ? ['containerd.service'] : []
   // not `requires`: a rekey restarts that unit, and must not restart k3s
   const agenix = nix`lib.optional ${agenixIsService} "agenix-install-secrets.service"`
-  const after = [...wanted, ...(state.distribution.k3s.interface === undefined ? [] : ['tailscaled.service'])]
+  const after = [...wanted, ...(k3sServiceOf(state).interface === undefined ? [] : ['tailscaled.service'])]
   return {
     k3s: {
       after: after.length === 0 ? agenix : nix`${after} ++ ${agenix}`,
@@ -183,7 +187,9 @@ function units(state: HostState): Readonly<Record<string, NixValue>> {
 const agenixIsService = nixCode('agenixIsService')
 
 /** k3s reads these at its start only. */
-function restartTriggers({ distribution: { k3s, credentials } }: HostState): { readonly restartTriggers?: NixValue } {
+function restartTriggers(state: HostState): { readonly restartTriggers?: NixValue } {
+  const k3s = k3sServiceOf(state)
+  const { credentials } = state.distribution
   if (k3s.registries === undefined || credentials.some(({ id }) => id === registriesId)) return {}
   return { restartTriggers: [etcSource(k3sPaths.registries)] }
 }

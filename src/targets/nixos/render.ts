@@ -5,6 +5,7 @@ import { ofNode } from '../../model/distribution/service.ts'
 import { byPart } from '../../parts/by-part.ts'
 import type { NixosPlacement } from '../../parts/part.ts'
 import { generatedText } from '../../templates/generated-text.ts'
+import { k3sServiceOf } from '../k3s-service-of.ts'
 import type { SystemRendered } from '../rendered.ts'
 import { ageSecretNames } from './age-secrets.ts'
 import { k3sModule } from './k3s-module.ts'
@@ -19,6 +20,7 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
   const placements = placementsOf(state)
   return {
     kind: 'system',
+    distribution: 'k3s',
     host: state.host,
     role: state.role,
     node: state.node,
@@ -29,10 +31,10 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     services: [{ ...ofNode(state.distribution.services), unit }],
     parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
     system,
-    version: state.distribution.k3s.version,
+    version: k3sServiceOf(state).version,
     module: moduleText(state, placements),
     secrets: ageSecretNames(state),
-    tokens: Object.values(state.distribution.k3s.credentialFiles).map((name) => ({
+    tokens: Object.values(k3sServiceOf(state).credentialFiles).map((name) => ({
       id: name,
       content: { kind: 'secret', secret: name as SecretName },
       readAtStartBy: unit,

@@ -4,6 +4,7 @@ import { stepOf } from '../../model/distribution/once-step.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
 import { joinText, type NixExpression, type NixText, nixCode, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { k3sServiceOf } from '../k3s-service-of.ts'
 import { secretPath, startSecrets } from './age-secrets.ts'
 import { literally } from './shell-checked.ts'
 
@@ -36,7 +37,8 @@ export function preStart(state: HostState): NixText {
   ])
 }
 
-function waitForInterface({ distribution: { k3s } }: HostState): readonly string[] {
+function waitForInterface(state: HostState): readonly string[] {
+  const k3s = k3sServiceOf(state)
   if (k3s.interface === undefined) return []
   return [`${sh`until [ -e ${`/sys/class/net/${k3s.interface}`} ]; do sleep 1; done`}\n`]
 }

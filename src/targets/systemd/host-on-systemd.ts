@@ -21,6 +21,7 @@ export function hostOnSystemd(
   const { distribution } = state
   const placements = placementsOf(state, textOf, programs)
   return {
+    distribution: distribution.own.kind,
     host: state.host,
     role: state.role,
     node: state.node,
@@ -39,6 +40,7 @@ export function hostOnSystemd(
     ]),
     parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
     once: distribution.once,
+    ...(distribution.permit === undefined ? {} : { permit: distribution.permit }),
   }
 }
 

@@ -2,14 +2,15 @@ import { k3sRegistrationPath, splitRegistration } from '../../desired/distributi
 import { joinFile } from '../../desired/distribution/k3s/join-file.ts'
 import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/state.ts'
 import { generatedYaml } from '../../desired/generated-yaml.ts'
-import type { HostState, WantedFile, WantedLink } from '../../desired/host-state.ts'
+import type { HostState, K3sService, WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { ofNode } from '../../model/distribution/service.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
+import { k3sServiceOf } from '../k3s-service-of.ts'
 
 /** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
 export function k3sFiles(state: HostState): readonly WantedFile[] {
   const { distribution, files, manifests } = state
-  const { k3s } = distribution
+  const k3s = k3sServiceOf(state)
   const { registration, rest } = splitRegistration(configOf(state))
   const { unit } = ofNode(distribution.services)
   return [
@@ -43,13 +44,13 @@ export function secretFlagLinks(state: HostState): readonly WantedLink[] {
   ]
 }
 
-function configOf(state: HostState): HostState['distribution']['k3s']['config'] {
-  const { config } = state.distribution.k3s
+function configOf(state: HostState): K3sService['config'] {
+  const { config } = k3sServiceOf(state)
   return has(state, registriesId) ? { ...config, 'private-registry': credentialPath(state, registriesId) } : config
 }
 
 function registriesFile(state: HostState): readonly WantedFile[] {
-  const { registries } = state.distribution.k3s
+  const { registries } = k3sServiceOf(state)
   if (registries === undefined || has(state, registriesId)) return []
   return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: ofNode(state.distribution.services).unit })]
 }

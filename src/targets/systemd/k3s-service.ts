@@ -3,6 +3,7 @@ import { ofNode } from '../../model/distribution/service.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
+import { k3sServiceOf } from '../k3s-service-of.ts'
 import type { FilesRendered, PlacedCredential } from '../rendered.ts'
 import type { DistributionFiles } from './host-on-systemd.ts'
 import { k3sFiles, secretFlagLinks } from './k3s-files.ts'
@@ -29,13 +30,14 @@ export interface ServiceOptions {
 export function k3sService(state: HostState, { after, conditions = [] }: ServiceOptions = {}): DistributionFiles {
   const { distribution } = state
   const { unit } = ofNode(distribution.services)
+  const k3s = k3sServiceOf(state)
   const content = unitText({
     role: state.role,
-    interface: distribution.k3s.interface,
+    interface: k3s.interface,
     after,
     conditions,
     credentials: placedCredentials(state),
-    environment: Object.entries(distribution.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
+    environment: Object.entries(k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
   const file = {
     path: `/etc/systemd/system/${unit}`,

@@ -51,20 +51,14 @@ test('keel render --out writes the documents, without a token', async () => {
 })
 
 test.each([
-  [['plan']],
-  [['deploy', '--yes']],
-  [['status']],
-  [['pin']],
-  [['kubectl', 'get', 'nodes']],
-  [['kubeconfig']],
-  [['logs', 'ocean']],
-])('keel %j says that it does not work yet, and changes nothing', async (argv) => {
+  [['plan'], 'keel.lock.json: no kubernetes v1.36.3 for amd64'],
+  [['deploy', '--yes'], 'keel.lock.json: no kubernetes v1.36.3 for amd64'],
+  [['pin'], '`keel pin` pins k3s'],
+])('keel %j says how the image is pinned, and changes nothing', async (argv, found) => {
   const before = readdirSync(venus, { recursive: true }).toSorted()
   const { exit, err } = await keel(venus, argv)
-  expect({ exit, err }).toEqual({
-    exit: 2,
-    err: expect.stringContaining("hosts/cluster: this command does not work with distribution: 'kubeadm' yet"),
-  })
+  expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining(found) })
+  expect(err).toContain('keel sysext build kubernetes v1.36.3')
   expect(readdirSync(venus, { recursive: true }).toSorted()).toEqual(before)
 })
 

@@ -6,6 +6,7 @@ import type { Surroundings } from '../../../src/desired/surroundings.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import type { K3s } from '../../../src/model/distribution/distribution.ts'
+import { k3sServiceOf } from '../../../src/targets/k3s-service-of.ts'
 import { sampleCluster, sampleHost, sampleK3s, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
@@ -78,8 +79,10 @@ describe('a host gets in', () => {
       [atVip, atReef],
     ],
   ])('%s', (_what, host, through, { vipStands = true, ...over }, join, others) => {
-    const { k3s } = distributionOf(host, over, { joinThrough: () => through, vipStands })
-    expect({ join: k3s.join, others: k3s.otherWaysIn }).toEqual({ join, others })
+    const { join: way, otherWaysIn } = k3sServiceOf({
+      distribution: distributionOf(host, over, { joinThrough: () => through, vipStands }),
+    })
+    expect({ join: way, others: otherWaysIn }).toEqual({ join, others })
   })
 })
 
@@ -129,7 +132,7 @@ it('k3s applies the manifests of keel’s own parts on servers alone', () => {
 
 describe('of a server’s own names, its certificate gets', () => {
   const san = (over: Partial<Host>, cluster: Partial<Cluster> = {}) =>
-    distributionOf({ ...ocean, ...over }, cluster).k3s.config['tls-san']
+    k3sServiceOf({ distribution: distributionOf({ ...ocean, ...over }, cluster) }).config['tls-san']
   it.each<[string, Partial<Host>, Partial<Cluster>, readonly string[]]>([
     ['its addresses', {}, {}, ['10.0.0.1', 'ocean.example']],
     ['the user’s names', { k3s: { 'tls-san': ['api.example'] } }, {}, ['10.0.0.1', 'api.example', 'ocean.example']],

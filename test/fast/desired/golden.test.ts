@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { SecretName } from '../../../src/model/brands.ts'
+import type { KubernetesVersion, SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
 import { stepOf } from '../../../src/model/distribution/once-step.ts'
 import { ofNode } from '../../../src/model/distribution/service.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost, sampleK3s, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 import { filesOf } from '../../support/samples/sample-facts.ts'
 
@@ -24,6 +25,9 @@ const agent = sampleHost({
   network: { interface: 'tailscale0' },
   firewall: { api: ['203.0.113.0/24', '10.0.0.0/24', 'fd01::/64'] },
 })
+const plainAgent = sampleHost({ name: 'dune', nodeIPs: ['10.0.0.3'] })
+const kubeadm = { distribution: sampleKubeadm }
+const old = { distribution: { ...sampleKubeadm, version: 'v1.35.4' as KubernetesVersion } }
 const managedBy = (vip: Omit<VirtualIp, 'address'>) => ({ vip: { address: '10.0.0.100', ...vip } })
 const withVip = { vip: { address: '10.0.0.100', manager: 'keepalived' } } as const
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
@@ -39,7 +43,7 @@ const withSecrets = sampleHost({
 /** Everything a host gets, as one reviewable text. */
 function renderedText(cluster: Cluster, host: Host): string {
   const { files, links, directories, credentials, artifacts, services, once } = filesOf(
-    renderedOf(cluster, host, sampleSurroundings),
+    renderedOf(cluster, host, cluster.distribution.kind === 'kubeadm' ? kubeadmSurroundings : sampleSurroundings),
   )
   const foundation = stepOf(once, 'place-ca')
   const shape = {
@@ -106,6 +110,17 @@ describe('what a Debian host gets', () => {
       'sqlite-server',
       { ...first, k3s: {} },
       sampleCluster([first], { distribution: sampleK3s({ datastore: 'sqlite' }) }),
+    ],
+    ['kubeadm-first-server', { ...first, k3s: {} }, sampleCluster([{ ...first, k3s: {} }, second], kubeadm)],
+    ['kubeadm-worker', plainAgent, sampleCluster([{ ...first, k3s: {} }, second, plainAgent], kubeadm)],
+    [
+      'kubeadm-first-server-before-1.36',
+      { ...first, k3s: {} },
+      sampleCluster([{ ...first, k3s: {} }, second], {
+        ...old,
+        ...withVip,
+        vip: { ...withVip.vip, manager: 'kube-vip' },
+      }),
     ],
     ['server-with-secret-flags', withSecrets, sampleCluster([first, withSecrets])],
   ] as const)('%s', async (name, host, cluster) => {

@@ -4,22 +4,14 @@ import { parseAllDocuments } from 'yaml'
 import { documentText } from '../../../src/desired/distribution/kubeadm/document-text.ts'
 import { documentsOf, initDocuments, joinDocuments } from '../../../src/desired/distribution/kubeadm/documents.ts'
 import { caCertHash } from '../../../src/model/kubeadm/ca-cert-hash.ts'
-import { madeUpClusters, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
+import {
+  kubernetesCaCertificate as certificate,
+  madeUpClusters,
+  sampleKubeadm,
+} from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
-/** Made once with openssl (EC, P-256); the hash is what `openssl pkey -pubin -outform der | sha256sum` printed. */
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBgDCCASegAwIBAgIUXe/1cETGW4JMLNfAUw6VgBy1kHQwCgYIKoZIzj0EAwIw
-FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjkyMTE0MTBaGA8yMTI2MTEw
-NTIxMTQxMFowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
-SM49AwEHA0IABDJEmVs12b/77NVc2ZAS1qrVL8zzXbDkUQuze4r+eHlaZtF7rLCJ
-KwXLZWs/jNJJCuOW0vePPRkrExg4vkemXV2jUzBRMB0GA1UdDgQWBBRLVGHKkvR1
-679Sva7KVaQfJW71ITAfBgNVHSMEGDAWgBRLVGHKkvR1679Sva7KVaQfJW71ITAP
-BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCICTsDcDzGQFoGBoAdqJt
-31rimvVr4dTpC9P3hcKxAFCPAiBS3GhbLdswo3Arq0qH9i1Vo7vIFdtDy5503dXN
-WgLQiQ==
------END CERTIFICATE-----
-`
+/** What `openssl pkey -pubin -outform der | sha256sum` printed of the key in the certificate. */
 const hash = '59bf2a8d665bbd2ebb82c9dbeb90b41bc4b510737ca87858f5bcfba30e3793f5'
 
 const first = sampleHost({
@@ -46,15 +38,14 @@ const alone = sampleCluster(hosts, { distribution: sampleKubeadm, networks })
 const withVip = { ...alone, vip: { address: 'fd00::100', manager: 'keepalived' } } as const
 
 const kubeadm = sampleKubeadm
-const init = (cluster = alone, more = {}) => initDocuments({ cluster, kubeadm, host: first, ...more })
+const init = (cluster = alone) => initDocuments({ cluster, kubeadm, host: first })
 
 describe('the documents for kubeadm', () => {
   it.each([
     ['init', init()],
     ['init-with-vip', init(withVip)],
-    ['init-on-cgroup-v1', init(alone, { cgroupV1: true })],
-    ['join-control-plane', joinDocuments({ cluster: alone, kubeadm, host: second }, first, certificate)],
-    ['join-worker', joinDocuments({ cluster: alone, kubeadm, host: worker }, first, certificate)],
+    ['join-control-plane', joinDocuments({ kubeadm, host: second }, first, certificate)],
+    ['join-worker', joinDocuments({ kubeadm, host: worker }, first, certificate)],
   ])('%s', async (name, documents) => {
     await expect(documentText(documents)).toMatchFileSnapshot(`../../golden/kubeadm/${name}.yaml`)
   })
@@ -64,7 +55,7 @@ describe('the documents for kubeadm', () => {
   it('of every other host need the certificate of the CA', () => {
     expect(documentsOf({ cluster: alone, kubeadm, host: first }, undefined)).toEqual(init())
     expect(documentsOf({ cluster: alone, kubeadm, host: worker }, certificate)).toEqual(
-      joinDocuments({ cluster: alone, kubeadm, host: worker }, first, certificate),
+      joinDocuments({ kubeadm, host: worker }, first, certificate),
     )
     expect(() => documentsOf({ cluster: alone, kubeadm, host: worker }, undefined)).toThrow(
       expect.objectContaining({ code: 'ca-certificate-missing', at: 'secrets/kubernetes-ca.crt' }),
@@ -73,14 +64,14 @@ describe('the documents for kubeadm', () => {
 
   it('say nothing of cgroup v1 before 1.35, whose kubelet takes it', () => {
     const old = { ...kubeadm, version: 'v1.34.4' as typeof kubeadm.version }
-    const documents = initDocuments({ cluster: alone, kubeadm: old, host: first, cgroupV1: true })
-    expect(JSON.stringify(documents)).not.toMatch(/cgroupv1|SystemVerification/i)
+    const documents = initDocuments({ cluster: alone, kubeadm: old, host: first })
+    expect(JSON.stringify(documents)).not.toMatch(/cgroupv1/i)
   })
 
   it('are read back as the values that they are', () => {
     fc.assert(
-      fc.property(madeUpClusters, ({ cluster, host, founder, cgroupV1 }) => {
-        const wanted = { cluster, kubeadm: sampleKubeadm, host, cgroupV1 }
+      fc.property(madeUpClusters, ({ cluster, host, founder }) => {
+        const wanted = { cluster, kubeadm: sampleKubeadm, host }
         const documents = host.firstServer ? initDocuments(wanted) : joinDocuments(wanted, founder, certificate)
         const read = parseAllDocuments(documentText(documents)).map((document) => document.toJS())
         expect(read).toEqual(documents)

@@ -58,10 +58,10 @@ test.each(readdirSync(golden))('accepts %s', (name) => {
 test('accepts the documents of every made-up inventory', () => {
   const { certificate } = makeKubeadmCa(kubeadmCas[0] ?? expect.unreachable(), Date.now())
   fc.assert(
-    fc.property(madeUpClusters, ({ cluster, host, founder, cgroupV1 }) => {
+    fc.property(madeUpClusters, ({ cluster, host, founder }) => {
       const { distribution } = cluster
       if (distribution.kind !== 'kubeadm') return expect.unreachable()
-      const wanted = { cluster, kubeadm: distribution, host, cgroupV1 }
+      const wanted = { cluster, kubeadm: distribution, host }
       expect(verdict(host.firstServer ? initDocuments(wanted) : joinDocuments(wanted, founder, certificate))).toBe('ok')
     }),
     { numRuns: 150 },

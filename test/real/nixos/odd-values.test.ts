@@ -12,6 +12,7 @@ import type { HostFile } from '../../../src/model/cluster.ts'
 import { isSecretRef } from '../../../src/model/secret-ref.ts'
 import { agentService } from '../../../src/parts/keel-agent/agent-service.ts'
 import { placeVip } from '../../../src/parts/keepalived/place-vip.ts'
+import { k3sServiceOf } from '../../../src/targets/k3s-service-of.ts'
 import { k3sModule } from '../../../src/targets/nixos/k3s-module.ts'
 import {
   defined,
@@ -40,7 +41,7 @@ const evaluated = evaluateMachines(
     module: k3sModule(state),
     release: releases[index % releases.length] ?? expect.unreachable(),
     beside: index % 3 === 0 ? nftables : openssh,
-    k3sVersion: state.distribution.k3s.version.slice(1),
+    k3sVersion: k3sServiceOf(state).version.slice(1),
   })),
 )
 const hosts = states.map((state, index) => ({ state, said: evaluated[index] ?? expect.unreachable() }))
@@ -122,9 +123,9 @@ describe('a NixOS host whose inventory has odd values', () => {
           )
     })
     for (const { state, said } of hosts.filter((host) => !withSecrets.includes(host)))
-      if (state.distribution.k3s.registries !== undefined)
+      if (k3sServiceOf(state).registries !== undefined)
         expect(parse(String(defined(said, 'environment', 'etc', 'rancher/k3s/registries.yaml', 'text')))).toEqual(
-          state.distribution.k3s.registries,
+          k3sServiceOf(state).registries,
         )
   })
 
@@ -179,7 +180,9 @@ function flagsOf({ words }: Said): readonly string[] {
 /** Several values of these are one text, with commas between them. */
 const ONE_TEXT = ['node-name', 'node-ip', 'node-external-ip']
 
-function wantedFlags({ distribution: { k3s, credentials } }: HostState): readonly string[] {
+function wantedFlags(state: HostState): readonly string[] {
+  const k3s = k3sServiceOf(state)
+  const { credentials } = state.distribution
   const { config, join: way } = k3s
   const settings = Object.entries(config).flatMap(([name, value]) => {
     if (value === true) return [`--${name}`]
@@ -275,7 +278,7 @@ function startedOn(some: typeof hosts): string {
     const below = join(folder, String(index))
     mkdirSync(join(below, 'secrets'), { recursive: true })
     for (const name of Object.keys(said.secrets)) writeFileSync(join(below, 'secrets', name), `${password(name)}\n`)
-    writeFileSync(join(below, 'interface'), state.distribution.k3s.interface ?? 'lo')
+    writeFileSync(join(below, 'interface'), k3sServiceOf(state).interface ?? 'lo')
     // an interface that is not there would be waited for
     const waits = 'sleep() { echo "waits" >&2; exit 1; }'
     writeFileSync(join(below, 'pre-start'), `${waits}\n${defined(said, 'systemd', 'services', 'k3s', 'preStart')}`)

@@ -49,6 +49,7 @@ async function keel(system: string) {
   }
   const rendered: SystemRendered = {
     kind: 'system',
+    distribution: 'k3s',
     host: name,
     role: 'agent',
     node: { name, labels: {}, taints: [] },

@@ -27,6 +27,7 @@ export function fakeFleet(
     secrets: {
       sourceDigest: async () => sampleSha256,
       agentCaCertificate: async () => undefined,
+      kubeadmCertificates: async () => new Map(),
       caCertificate: async () => ({
         pem: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
         hash: sampleSha256,

@@ -100,6 +100,7 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
   const hash = sha256(program ?? '')
   return {
     kind: 'files',
+    distribution: 'k3s',
     host: name,
     role: 'agent',
     node: { name, labels: {}, taints: [] },

@@ -2,6 +2,7 @@ import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import type { ClusterView, SelectedHost } from '../../../src/plan/view/cluster-view.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { kubeadmSurroundings } from './kubeadm-cluster.ts'
 import { sampleSurroundings } from './sample-cluster.ts'
 import { emptyFacts, emptySystemFacts, withServices } from './sample-facts.ts'
 
@@ -28,7 +29,8 @@ export interface CommonFacts extends Partial<Omit<FilesFacts, 'kind' | 'paths' |
 
 /** A host on which keel and k3s have never run, except for what a test changes. */
 export function seenHost(cluster: Cluster, host: Host, { services = {}, ...facts }: CommonFacts = {}): SelectedHost {
-  const rendered = renderedOf(cluster, host, sampleSurroundings)
+  const isKubeadm = cluster.distribution.kind === 'kubeadm'
+  const rendered = renderedOf(cluster, host, isKubeadm ? kubeadmSurroundings : sampleSurroundings)
   const [files, system] = [emptyFacts(host.name, rendered.services), emptySystemFacts(host.name, rendered.services)]
   return rendered.kind === 'files'
     ? {

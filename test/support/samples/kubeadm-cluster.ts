@@ -1,8 +1,24 @@
 import fc from 'fast-check'
-import type { KubernetesVersion } from '../../../src/model/brands.ts'
+import type { Surroundings } from '../../../src/desired/surroundings.ts'
+import type { KubernetesVersion, Sha256 } from '../../../src/model/brands.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import type { Kubeadm } from '../../../src/model/distribution/distribution.ts'
-import { sampleCluster, sampleHost } from './sample-cluster.ts'
+import { kubeadmCas } from '../../../src/model/kubeadm/pki.ts'
+import { sampleCluster, sampleHost, sampleSha256, sampleSurroundings } from './sample-cluster.ts'
+
+/** Made once with openssl (EC, P-256). */
+export const kubernetesCaCertificate = `-----BEGIN CERTIFICATE-----
+MIIBgDCCASegAwIBAgIUXe/1cETGW4JMLNfAUw6VgBy1kHQwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjkyMTE0MTBaGA8yMTI2MTEw
+NTIxMTQxMFowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABDJEmVs12b/77NVc2ZAS1qrVL8zzXbDkUQuze4r+eHlaZtF7rLCJ
+KwXLZWs/jNJJCuOW0vePPRkrExg4vkemXV2jUzBRMB0GA1UdDgQWBBRLVGHKkvR1
+679Sva7KVaQfJW71ITAfBgNVHSMEGDAWgBRLVGHKkvR1679Sva7KVaQfJW71ITAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCICTsDcDzGQFoGBoAdqJt
+31rimvVr4dTpC9P3hcKxAFCPAiBS3GhbLdswo3Arq0qH9i1Vo7vIFdtDy5503dXN
+WgLQiQ==
+-----END CERTIFICATE-----
+`
 
 export const sampleKubeadm: Kubeadm = {
   kind: 'kubeadm',
@@ -11,12 +27,25 @@ export const sampleKubeadm: Kubeadm = {
   containerd: 'checked',
 }
 
+const program = { version: 'v1.36.3', url: 'https://example.invalid/kubelet', sha256: sampleSha256 }
+
+/** What hosts of kubeadm are rendered with: an image of Kubernetes, and the CAs. */
+export const kubeadmSurroundings: Surroundings = {
+  ...sampleSurroundings,
+  programsFor: ({ arch }) => {
+    const sysext = 'd'.repeat(64) as Sha256
+    const of = [{ name: 'kubelet', arch, ...program }]
+    return [{ name: 'kubernetes', version: 'v1.36.3', arch, url: 'keel:image', sha256: sysext, sysext, of }]
+  },
+  certificates: new Map(kubeadmCas.map(({ certificateFile }) => [certificateFile, kubernetesCaCertificate])),
+  caCertificate: kubernetesCaCertificate,
+}
+
 /** A made-up cluster of kubeadm, as an inventory could describe it, and one of its hosts. */
 interface MadeUp {
   readonly cluster: Cluster
   readonly host: Host
   readonly founder: Host
-  readonly cgroupV1: boolean
 }
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,5})?$/)
@@ -58,9 +87,8 @@ export const madeUpClusters: fc.Arbitrary<MadeUp> = fc
       }),
       { minLength: 1, maxLength: 6, selector: (host) => host.name },
     ),
-    cgroupV1: fc.boolean(),
   })
-  .chain(({ hosts: drafts, cgroupV1, ...made }) => {
+  .chain(({ hosts: drafts, ...made }) => {
     const isV6 = made.networks.cluster[0]?.includes(':') === true
     const isDual = made.networks.cluster.length > 1
     const hosts = drafts.map((draft, index) =>
@@ -81,5 +109,5 @@ export const madeUpClusters: fc.Arbitrary<MadeUp> = fc
       networks: { ...made.networks, domain: made.domain },
       ...(made.vip ? { vip: { address: isV6 ? '2001:db8::ffff:1' : '192.0.2.254', manager: 'keepalived' } } : {}),
     })
-    return fc.constantFrom(...hosts).map((host) => ({ cluster, host, founder: hosts[0] as Host, cgroupV1 }))
+    return fc.constantFrom(...hosts).map((host) => ({ cluster, host, founder: hosts[0] as Host }))
   })

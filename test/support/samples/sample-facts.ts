@@ -164,6 +164,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     }
     case 'place-ca':
     case 'forget-node':
+    case 'let-in':
     case 'admit-node':
     case 'label-node':
       return facts

@@ -8,6 +8,7 @@ import type { FilesRendered } from '../../../src/targets/rendered.ts'
  */
 export const twoServices: FilesRendered = {
   kind: 'files',
+  distribution: 'k3s',
   host: 'maia' as HostName,
   role: 'agent',
   node: { name: 'maia' as HostName, labels: {}, taints: [] },

@@ -11,18 +11,22 @@ import { forgetScript } from '../../through/forget-script.ts'
  * @throws KeelError `forget-node`
  */
 export async function forgetEarlierMachine(deployment: HostDeployment): Promise<void> {
-  const { rendered, plan, transports, patience, signal } = deployment
+  const { host, rendered, plan, transports, patience, signal } = deployment
   for (const operation of operationsOf(plan.operations, 'forget-node')) {
     const server = transports.get(operation.through)
     const result =
       server &&
-      (await runOnApi(server, forgetScript(rendered.access, operation.node), { name: 'forget-node', patience, signal }))
+      (await runOnApi(server, forgetScript(rendered.access, operation.node, host.nodeIPs), {
+        name: 'forget-node',
+        patience,
+        signal,
+      }))
     if (result?.exitCode !== 0)
       throw new KeelError({
         code: 'forget-node',
         at: operation.through,
         found: `Node ${operation.node} and its etcd member could not be removed: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
-        why: 'k3s refuses a machine with the name of an earlier one',
+        why: 'the cluster refuses a machine with the name of an earlier one',
         todo: `\`${rendered.access.kubectl.join(' ')} delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
       })
     tellDone(deployment, [operation])

@@ -5,7 +5,8 @@ import type { ChangedValues } from '../../files/stage-files.ts'
 
 /** Said once it is so. A NixOS system restarts by itself what differs in it. */
 export async function tellWhetherRestarted(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
-  if (deployment.kind === 'system') return
+  // the event is k3s's: what other services do is among the operations
+  if (deployment.kind === 'system' || deployment.rendered.distribution !== 'k3s') return
   const { plan, rendered, emit } = deployment
   const { host, operations } = plan
   const restarts = hasOperation(operationsOnHost(plan, rendered, changed), 'restart-unit')

@@ -3,6 +3,7 @@ import type { Past } from '../../../model/distribution/past.ts'
 import type { Places } from '../../../model/distribution/places.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 
+const clientCa = `${k3sPaths.server}/tls/client-ca`
 const etcdKeys = `${k3sPaths.server}/tls/etcd`
 
 export const k3sAccess: Access = {
@@ -10,6 +11,7 @@ export const k3sAccess: Access = {
   admin: k3sPaths.adminKubeconfig,
   node: k3sPaths.nodeKubeconfig,
   ca: k3sPaths.serverCa,
+  clientCa: { certificate: `${clientCa}.crt`, key: `${clientCa}.key` },
   etcd: {
     data: `${k3sPaths.server}/db/etcd`,
     ca: `${etcdKeys}/server-ca.crt`,
@@ -18,6 +20,7 @@ export const k3sAccess: Access = {
     // docs/k3s.md, Nodes
     health: { host: '127.0.0.1', port: '2381' },
     gateways: ['127.0.0.1:2382', '127.0.0.1:2379', '[::1]:2382'],
+    memberSuffix: '-[0-9a-f]{8}',
   },
 }
 

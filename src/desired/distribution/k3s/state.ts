@@ -51,7 +51,8 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
     past: k3sPast,
     places: k3sPlaces,
     ports: portsOf(cluster, host),
-    k3s: {
+    own: {
+      kind: 'k3s',
       role: host.role,
       version: k3sOf(cluster).version,
       config: plain,

@@ -14,20 +14,18 @@ interface DocumentsFor {
   readonly cluster: Cluster
   readonly kubeadm: Kubeadm
   readonly host: Host
-  /** Whether the host has only cgroup v1. Absent: keel has not asked it. */
-  readonly cgroupV1?: boolean
 }
 
 const kubeadmApi = 'kubeadm.k8s.io/v1beta4'
 
 /** What `kubeadm init` reads on the host that founds the cluster. */
-export function initDocuments({ cluster, kubeadm, host, cgroupV1 = false }: DocumentsFor): readonly Json[] {
+export function initDocuments({ cluster, kubeadm, host }: DocumentsFor): readonly Json[] {
   const { networks, name } = cluster
   return [
     {
       apiVersion: kubeadmApi,
       kind: 'InitConfiguration',
-      nodeRegistration: nodeRegistration(kubeadm, host, cgroupV1),
+      nodeRegistration: nodeRegistration(kubeadm, host),
       ...localEndpoint(host),
     },
     {
@@ -54,7 +52,7 @@ export function initDocuments({ cluster, kubeadm, host, cgroupV1 = false }: Docu
  * @param caCertificate the certificate of the CA of the cluster in PEM, to which the join is pinned
  */
 export function joinDocuments(
-  { kubeadm, host, cgroupV1 = false }: DocumentsFor,
+  { kubeadm, host }: Pick<DocumentsFor, 'kubeadm' | 'host'>,
   through: Host,
   caCertificate: string,
 ): readonly Json[] {
@@ -62,7 +60,7 @@ export function joinDocuments(
     {
       apiVersion: kubeadmApi,
       kind: 'JoinConfiguration',
-      nodeRegistration: nodeRegistration(kubeadm, host, cgroupV1),
+      nodeRegistration: nodeRegistration(kubeadm, host),
       discovery: {
         bootstrapToken: {
           apiServerEndpoint: endpointAt(through),
@@ -100,6 +98,8 @@ function localEndpoint({ nodeIPs: [address] }: Host): { readonly localAPIEndpoin
 function certificateNames({ vip, hosts }: Cluster): readonly string[] {
   const servers = hosts.filter(({ role }) => role === 'server')
   const names = [
+    // keel asks a server on the server itself
+    '127.0.0.1',
     ...(vip === undefined ? [] : [vip.address]),
     ...servers.flatMap(({ address, nodeIPs }) => [address.host.replace(/\.$/, ''), ...nodeIPs]),
   ]

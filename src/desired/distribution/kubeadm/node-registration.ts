@@ -4,18 +4,21 @@ import { minorOf } from '../../../model/k3s/k3s-version.ts'
 
 const containerdSocket = 'unix:///run/containerd/containerd.sock'
 
-/** From this minor of 1.x on, a kubelet refuses a host with cgroup v1, and so does kubeadm's preflight. */
+/**
+ * From this minor of 1.x on, a kubelet refuses a host with cgroup v1 unless it is told otherwise. keel lets such a host
+ * in, as earlier versions do: upstream has deprecated it and not removed it.
+ */
 const refusesCgroupV1 = 35
 
 /** How a host becomes a Node: its name, address, labels and taints are those of the inventory. */
-export function nodeRegistration({ version }: Kubeadm, host: Host, cgroupV1: boolean): Json {
-  const isAllowed = cgroupV1 && (minorOf(version) ?? 0) >= refusesCgroupV1
+export function nodeRegistration({ version }: Kubeadm, host: Host): Json {
+  const isToldOfCgroups = (minorOf(version) ?? 0) >= refusesCgroupV1
   const { nodeIPs, labels } = host
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
   const kubeletArgs = [
     ...(nodeIPs.length === 0 ? [] : [{ name: 'node-ip', value: nodeIPs.join(',') }]),
     ...(pairs.length === 0 ? [] : [{ name: 'node-labels', value: pairs.join(',') }]),
-    ...(isAllowed ? [{ name: 'fail-cgroupv1', value: 'false' }] : []),
+    ...(isToldOfCgroups ? [{ name: 'fail-cgroupv1', value: 'false' }] : []),
   ]
   return {
     name: host.name,
@@ -23,7 +26,6 @@ export function nodeRegistration({ version }: Kubeadm, host: Host, cgroupV1: boo
     // always there: without it kubeadm gives a control plane a taint that the inventory does not have
     taints: host.taints.map(taintValue),
     ...(kubeletArgs.length === 0 ? {} : { kubeletExtraArgs: kubeletArgs }),
-    ...(isAllowed ? { ignorePreflightErrors: ['SystemVerification'] } : {}),
   }
 }
 

@@ -45,8 +45,8 @@ const run = async (port: number, script: string) => {
 
 describe('what the cluster remembers of its hosts', () => {
   it.each([
-    ['k3s of today', 2382, ['one', 'one.b', 'two']],
-    ['an old k3s', 2379, ['one', 'one.b', 'two']],
+    ['k3s of today', 2382, ['one', 'one.b', 'two', '10.0.0.4']],
+    ['an old k3s', 2379, ['one', 'one.b', 'two', '10.0.0.4']],
     ['a k3s whose etcd has no gateway', 1, []],
   ])('%s', async (_what, port, etcd) => {
     const stdout = await run(port, clusterMembers.script(k3sAccess))
@@ -63,6 +63,10 @@ describe('a name that is forgotten', () => {
   it('is rid of its own etcd members alone, as long as there are any', async () => {
     await run(2382, forgetScript(k3sAccess, 'one.b'))
     expect(await readFile(join(server, 'removed'), 'utf8')).toBe('{"ID": "22"}\n')
+  })
+  it('is rid of a member that never started, which etcd knows by its address alone', async () => {
+    await run(2382, forgetScript(k3sAccess, 'three', ['10.0.0.4']))
+    expect(await readFile(join(server, 'removed'), 'utf8')).toBe('{"ID": "44"}\n')
   })
   it('has none where no etcd can be asked', async () => {
     await run(1, forgetScript(k3sAccess, 'one'))

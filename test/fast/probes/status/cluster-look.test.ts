@@ -41,6 +41,7 @@ function access(lines: readonly string[], etcd: { members?: string; status?: str
     kubectl: [at('kubectl')],
     admin: at('admin'),
     node: key,
+    clientCa: { certificate: '', key: '' },
     ca: key,
     // no port: what asks it is replaced
     etcd: {
@@ -49,6 +50,7 @@ function access(lines: readonly string[], etcd: { members?: string; status?: str
       certificate: key,
       key,
       health: { host: '127.0.0.1', port: '1' },
+      memberSuffix: '-[0-9a-f]{8}',
       gateways: ['x:1'],
     },
   }

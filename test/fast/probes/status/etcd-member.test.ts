@@ -19,7 +19,7 @@ async function asked(answer: string | undefined, over: { data?: string } = {}) {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const health = { host: '127.0.0.1', port: `${address.port}` }
-  const rest = { ca: '', certificate: '', key: '', gateways: [] }
+  const rest = { ca: '', certificate: '', key: '', gateways: [], memberSuffix: '' }
   const child = spawn('bash', ['-euc', etcdMember.script({ data, health, ...rest, ...over })])
   const said = await text(child.stdout)
   server.close()

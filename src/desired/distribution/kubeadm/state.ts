@@ -1,0 +1,87 @@
+import { KeelError } from '../../../errors.ts'
+import type { Host } from '../../../model/cluster.ts'
+import { minorOf } from '../../../model/k3s/k3s-version.ts'
+import { keelKubeadmPaths } from '../../../model/kubeadm/paths.ts'
+import { type KubeadmCa, kubeadmCas, kubernetesCa, serviceAccountKey } from '../../../model/kubeadm/pki.ts'
+import type { ClusterState } from '../../cluster-state.ts'
+import type { DistributionState, KubeadmNode, WantedCredential } from '../../host-state.ts'
+import type { Surroundings } from '../../surroundings.ts'
+import { kubeadmAccess, kubeadmPast, kubeadmPlaces } from './access.ts'
+import { kubeadmOf } from './kubeadm-of.ts'
+import { joinUnit, kubeletUnit, manifestsUnit } from './units.ts'
+import { waysInOf } from './ways-in.ts'
+
+/** From this minor of 1.x on, `kubeadm init` asks the API server of its own host, and not the cluster's address. */
+const ASKS_ITSELF = 36
+
+/**
+ * What kubeadm makes of one host. A unit founds or joins, and goes on doing so if keel is gone; kubelet runs the node; on
+ * a server another unit applies manifests.
+ */
+export function kubeadmState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
+  const { cluster } = state
+  const { version } = kubeadmOf(cluster)
+  const isServer = host.role === 'server'
+  const artifacts = surroundings.programsFor(host)
+  const { document, others } = waysInOf(
+    state,
+    host,
+    surroundings.joinThrough(host),
+    certificateOf(kubernetesCa, surroundings),
+  )
+  const vip = cluster.vip?.address
+  const own: KubeadmNode = {
+    kind: 'kubeadm',
+    version,
+    document,
+    otherDocuments: others,
+    cas: isServer ? kubeadmCas.map((ca) => ({ ca, certificatePem: certificateOf(ca, surroundings) })) : [],
+    ...(vip !== undefined && host.firstServer && (minorOf(version) ?? 0) < ASKS_ITSELF ? { borrows: vip } : {}),
+  }
+  const kubelet = {
+    unit: kubeletUnit,
+    healthy: isServer ? (['api', 'node'] as const) : (['node'] as const),
+    programs: artifacts.map(({ name }) => name),
+    startFolder: { path: `/etc/systemd/system/${kubeletUnit}.d`, except: [] },
+  }
+  const join = {
+    unit: joinUnit,
+    healthy: [],
+    programs: [],
+    startFolder: { path: keelKubeadmPaths.folder, except: [] },
+  }
+  const manifests = {
+    unit: manifestsUnit,
+    healthy: [],
+    programs: [],
+    startFolder: { path: keelKubeadmPaths.manifests, except: [] },
+  }
+  return {
+    artifacts,
+    services: isServer ? [join, manifests, kubelet] : [join, kubelet],
+    credentials: isServer ? [...kubeadmCas.map(({ key }) => key), serviceAccountKey].map(credential) : [],
+    once: [],
+    access: kubeadmAccess,
+    past: kubeadmPast,
+    places: kubeadmPlaces,
+    ports: ['tcp:10250', ...(isServer ? ['tcp:6443', 'tcp:2379', 'tcp:2380'] : [])],
+    permit: { unit: joinUnit, path: keelKubeadmPaths.permit },
+    own,
+  }
+}
+
+function credential(secret: WantedCredential['id'] & typeof serviceAccountKey): WantedCredential {
+  return { id: secret, content: { kind: 'secret', secret }, readAtStartBy: joinUnit }
+}
+
+function certificateOf({ certificateFile }: KubeadmCa, { certificates }: Surroundings): string {
+  const found = certificates?.get(certificateFile)
+  if (found !== undefined) return found
+  throw new KeelError({
+    code: 'ca-certificate-missing',
+    at: certificateFile,
+    found: 'no certificate of this CA of the cluster',
+    why: 'control planes get it before kubeadm runs, and every join is pinned to the CA of the cluster',
+    todo: 'for a new inventory run `keel rekey` to create its CAs; for a running cluster restore the file from git',
+  })
+}

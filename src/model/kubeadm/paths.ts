@@ -1,0 +1,28 @@
+/** Files and folders on a host of kubeadm's. Sources: kubeadm's implementation details (kubernetes.io), and measured. */
+export const kubeadmPaths = {
+  configuration: '/etc/kubernetes',
+  manifests: '/etc/kubernetes/manifests',
+  pki: '/etc/kubernetes/pki',
+  ca: '/etc/kubernetes/pki/ca.crt',
+  adminKubeconfig: '/etc/kubernetes/admin.conf',
+  nodeKubeconfig: '/etc/kubernetes/kubelet.conf',
+  kubelet: '/var/lib/kubelet',
+  etcd: '/var/lib/etcd',
+} as const
+
+/** What keel has there beside it. */
+export const keelKubeadmPaths = {
+  folder: '/etc/keel/kubeadm',
+  /** What kubeadm reads. */
+  document: '/etc/keel/kubeadm/kubeadm.yaml',
+  script: '/etc/keel/kubeadm/join.sh',
+  /** Leads kubectl to the API server of the host itself, with the administrator's credential of kubeadm. */
+  localKubeconfig: '/etc/keel/kubeadm/local.conf',
+  certificates: '/etc/keel/kubeadm/pki',
+  manifests: '/etc/keel/manifests',
+  applyScript: '/etc/keel/kubeadm/manifests.sh',
+  /** On a tmpfs: that this host may found its cluster, or join it with a token. */
+  permit: '/run/keel/kubeadm/permit',
+  /** A folder that keel makes when a control plane is complete. It is where `kubeadm reset` removes everything. */
+  isServer: '/var/lib/kubelet/keel-control-plane',
+} as const
