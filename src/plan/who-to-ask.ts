@@ -1,10 +1,10 @@
 import type { Cluster, Host } from '../model/cluster.ts'
+import { isNew } from '../probes/distribution/is-new.ts'
 import { recordingServer } from './api/node-record.ts'
 import { mayDiffer } from './api/plan-node.ts'
 import { asRunning } from './host/running-version.ts'
 import { changesMinor } from './refusals/version-refusals.ts'
 import { type Answers, isOfServer, isServer } from './view/cluster-view.ts'
-import { isNew } from './view/joining.ts'
 
 /**
  * The hosts out of a deploy that have to be asked, too: servers, where a selected host is new to the cluster, gets

@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/brands.ts'
 import type { LiveObject } from '../../model/kubernetes/cluster-object.ts'
 import { serversOf } from '../../model/servers-of.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import type { HostPlan } from '../plan.ts'
 import { type ClusterView, isServer } from '../view/cluster-view.ts'
-import { isNew } from '../view/joining.ts'
 
 /** What a deploy's servers tell of the cluster's API. */
 export interface ApiSeen {

@@ -4,6 +4,7 @@ import type { OnceStep } from '../../model/distribution/once-step.ts'
 import { hasUnit, ofNode, type Service } from '../../model/distribution/service.ts'
 import { type AnyPart, eachPart } from '../../parts/by-part.ts'
 import type { WantedDirectory } from '../../parts/part.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import type { Facts, FilesFacts } from '../../probes/facts.ts'
 import type { PathState } from '../../probes/host/path-states.ts'
 import type { FilesRendered, PlacedArtifact, Rendered } from '../../targets/rendered.ts'
@@ -138,6 +139,8 @@ function startOrRestart(
   const { unit } = service
   // `activating` is what a failing service that is started again and again shows: what changed must reach it at once
   if (!isUp(stateOf(service, facts))) return [{ op: 'start-unit', unit }]
+  if (wanted.permit?.unit === unit && isNew(wanted, facts))
+    return [{ op: 'restart-unit', unit, when: 'always', why: 'the data of the host is gone' }]
   if (facts.generation.restartPending)
     return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy stopped before it could' }]
   const reason = changes.find((change) => restarts(service, wanted, change))

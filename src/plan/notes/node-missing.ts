@@ -1,9 +1,9 @@
 import { ofNode } from '../../model/distribution/service.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import { runningSettings } from '../host/running-settings.ts'
 import { nodeRuns } from '../host/service-state.ts'
 import type { HostNote } from '../plan.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { isNew } from '../view/joining.ts'
 
 /**
  * Hosts that run, and have no Node in the cluster: somebody deleted it, or a snapshot from before it was restored. A

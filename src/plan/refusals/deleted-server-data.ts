@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import { nodeRuns } from '../host/service-state.ts'
 import type { SeenPlaces } from '../view/cluster-view.ts'
-import { isNew } from '../view/joining.ts'
 
 /**
  * A server that runs without its data may hold the last copy of the cluster in memory; and k3s ends and starts by

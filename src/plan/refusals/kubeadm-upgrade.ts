@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import type { Facts } from '../../probes/facts.ts'
-import { isNew } from '../view/joining.ts'
 
 interface Asked {
   readonly host: Host

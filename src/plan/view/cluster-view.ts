@@ -2,10 +2,10 @@ import type { Fault } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import type { ClusterMembers } from '../../probes/cluster/cluster-members.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import type { Sources } from '../host/plan-host.ts'
-import { isNew } from './joining.ts'
 
 /** A host that answered: what the inventory wants of it, and what was seen on it. */
 export interface SeenHost {

@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/brands.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import { type ClusterView, isServer, type SeenHost } from './cluster-view.ts'
-import { isNew } from './joining.ts'
 
 /**
  * The server on which an earlier machine of a new host's name is to be forgotten first: k3s refuses the new one until

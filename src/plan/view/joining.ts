@@ -3,11 +3,6 @@ import { founderOf, serversOf } from '../../model/servers-of.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { nodeRuns } from '../host/service-state.ts'
 
-/** Whether k3s has never joined (or founded) a cluster on this host. */
-export function isNew(host: Host, { past }: Facts): boolean {
-  return host.role === 'server' ? !past.server : !past.agent
-}
-
 /**
  * The server that a new host joins through: one that has the cluster's data, the first server if it is one of them.
  * Where none has any, the first server founds the cluster (undefined), and the others wait for it. So a wiped first

@@ -2,9 +2,10 @@ import { onceThrough, wayInFile } from '../../desired/distribution/distribution.
 import type { Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import { somePart } from '../../parts/by-part.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { type ClusterView, isServer, type SelectedHost, serversSeen } from './cluster-view.ts'
-import { founderFor, isNew, joinThrough } from './joining.ts'
+import { founderFor, joinThrough } from './joining.ts'
 
 /** The server through which a host without data joins, by what was seen; undefined: it founds the cluster. */
 export function wayIn(view: Pick<ClusterView, 'cluster' | 'selected' | 'others'>, host: Host): Host | undefined {

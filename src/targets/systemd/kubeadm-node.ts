@@ -88,7 +88,8 @@ function certificatePath(path: string): string {
  */
 const unitsAtBoot = `${madeByKeel}[Service]
 ExecStartPost=systemctl daemon-reload
-ExecStartPost=systemctl start --no-block kubelet.service
+# without a kubelet the images of others stay merged
+ExecStartPost=-systemctl start --no-block kubelet.service
 `
 
 const localKubeconfigText = `${madeByKeel}${yamlText({

@@ -143,7 +143,9 @@ in
             named_interface=eth0
             configuration=/etc/keel/keepalived.conf
             state=/run/keel/vip
-            tls=/var/lib/rancher/k3s/server/tls
+            server_ca=/var/lib/rancher/k3s/server/tls/server-ca.crt
+            client_ca=/var/lib/rancher/k3s/server/tls/client-ca.crt
+            client_ca_key=/var/lib/rancher/k3s/server/tls/client-ca.key
             api=127.0.0.1
             port=6443
             # seconds that the checker's own certificate is good for; it makes a new one when half of them are over
@@ -195,7 +197,7 @@ in
               # from an hour ago: a clock that was just put right must not make it one of the future
               timeout 1 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=keel-vip-checker \
                 -keyout "$folder.new/key" -out "$folder.new/request" 2> /dev/null &&
-                timeout 1 openssl ca -batch -notext -config "$folder.new/config" -cert "$tls/client-ca.crt" -keyfile "$tls/client-ca.key" \
+                timeout 1 openssl ca -batch -notext -config "$folder.new/config" -cert "$client_ca" -keyfile "$client_ca_key" \
                   -in "$folder.new/request" -out "$folder.new/certificate" \
                   -startdate "$(date -u -d '1 hour ago' +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$lifetime seconds" +%Y%m%d%H%M%SZ)" 2> /dev/null ||
                 return 1
@@ -208,7 +210,7 @@ in
               local answer
               answer=$(printf 'GET /readyz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$api" |
                 timeout 1 openssl s_client -quiet -connect "$api:$port" -verify 8 -verify_return_error -verify_ip "$api" \
-                  -CAfile "$tls/server-ca.crt" -no-CApath -no-CAstore \
+                  -CAfile "$server_ca" -no-CApath -no-CAstore \
                   -cert "$state/credential/certificate" -key "$state/credential/key" 2> /dev/null | head -c 12)
               [[ $answer == HTTP/1.?\ [0-9][0-9][0-9] ]] && printf '%s' "''${answer:9}"
             }

@@ -1,7 +1,7 @@
 import { KeelError } from '../../../errors.ts'
 import { serversOf } from '../../../model/servers-of.ts'
 import { marksOf } from '../../../plan/api/plan-node.ts'
-import { isNew } from '../../../plan/view/joining.ts'
+import { isNew } from '../../../probes/distribution/is-new.ts'
 import type { HostDeployment } from '../../deployment.ts'
 import { noteScript } from '../../through/label-script.ts'
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 import { KeelError } from '../../../errors.ts'
 import { operationsOf, starts } from '../../../plan/operation.ts'
-import { isNew } from '../../../plan/view/joining.ts'
+import { isNew } from '../../../probes/distribution/is-new.ts'
 import type { Transport } from '../../../ssh/transport.ts'
 import { sh } from '../../../templates/shell-quote.ts'
 import type { HostDeployment } from '../../deployment.ts'

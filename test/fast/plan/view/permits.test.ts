@@ -12,6 +12,18 @@ const cluster = sampleCluster([ocean, reef, maia], { distribution: sampleKubeadm
 const inside = (host: typeof ocean) =>
   seenHost(cluster, host, runningFacts(host.role, { past: { server: host.role === 'server', agent: true } }))
 
+test('a host that was reset by hand joins again, although its unit has run', () => {
+  const reset = seenHost(cluster, maia, runningFacts('agent', { past: { server: false, agent: false } }))
+  const [plan] = makePlan(
+    viewOf(cluster, [reset], { others: { seen: [inside(ocean)], faults: [] }, caCertificate: kubernetesCaCertificate }),
+  ).hosts
+  const ops = plan?.operations.flatMap((operation) =>
+    'unit' in operation ? [`${operation.op} ${operation.unit}`] : [operation.op],
+  )
+  expect(ops).toContain('let-in')
+  expect(ops).toContain('restart-unit keel-kubeadm.service')
+})
+
 test.each<[string, readonly SelectedHost[], Readonly<Record<string, string>>]>([
   [
     'a new cluster: all but the founder, through it',
