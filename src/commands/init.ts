@@ -118,7 +118,7 @@ export const init: Command<InitInput> = {
         // the binary of a lab is already pinned
         isPinned: input.lab !== undefined,
         isFromAgenix: agenix !== undefined,
-        distribution,
+        distribution: cluster.distribution,
       }),
     )
     return undefined

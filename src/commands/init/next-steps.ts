@@ -9,7 +9,7 @@ export interface Made {
   readonly hosts: readonly Pick<Host, 'name' | 'hostKey' | 'firstServer'>[]
   readonly isPinned: boolean
   readonly isFromAgenix: boolean
-  readonly distribution: DistributionKind
+  readonly distribution: { readonly kind: DistributionKind; readonly version: string }
 }
 
 type Step = readonly [command: string, what: string]
@@ -23,13 +23,11 @@ export function describeNextSteps(made: Made): string {
 }
 
 function stepsOf({ hosts, isPinned, isFromAgenix, distribution }: Made): readonly Step[] {
-  const pin: readonly Step[] = isPinned ? [] : [['keel pin', "k3s's download URL and checksum"]]
+  const pin = isPinned ? [] : [pinStep(distribution)]
   const plan: Step = ['keel plan', 'what a deploy would do']
   if (isFromAgenix)
     return [['keel rekey --check', 'what differs from secrets.nix'], ['keel rekey', 're-encrypt it'], ...pin, plan]
   const commit: Step = ['git init && git add . && git commit', 'the inventory lives in git']
-  if (distribution === 'kubeadm')
-    return [commit, ['keel render --out DIR', 'the documents for kubeadm; keel does not deploy them yet']]
   const deploy: readonly Step[] = hosts.some(({ hostKey }) => hostKey !== undefined)
     ? [plan, ['keel deploy', 'do it']]
     : []
@@ -38,6 +36,12 @@ function stepsOf({ hosts, isPinned, isFromAgenix, distribution }: Made): readonl
   const first = withoutKey.filter(({ firstServer }) => firstServer).map(addNode)
   const later = withoutKey.filter(({ firstServer }) => !firstServer).map(addNode)
   return [...pin, commit, ...first, ...deploy, ...later]
+}
+
+function pinStep({ kind, version }: Made['distribution']): Step {
+  return kind === 'k3s'
+    ? ['keel pin', "k3s's download URL and checksum"]
+    : [`keel sysext build kubernetes ${version}`, 'its image, with the checksums of what is in it']
 }
 
 function addNode({ name }: Pick<Host, 'name'>): Step {

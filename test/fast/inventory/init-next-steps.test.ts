@@ -5,7 +5,13 @@ import { parseHostName } from '../../../src/model/names.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
 
 const hostKey = parseSshPublicKey(newKey('ssh-ed25519').recipient)
-const made: Made = { folder: '', hosts: [], isPinned: false, isFromAgenix: false, distribution: 'k3s' }
+const made: Made = {
+  folder: '',
+  hosts: [],
+  isPinned: false,
+  isFromAgenix: false,
+  distribution: { kind: 'k3s', version: 'v1.36.3+k3s1' },
+}
 const hostOf = (name: string, firstServer: boolean) => {
   const without = { name: parseHostName(name), firstServer }
   return { without, ready: { ...without, hostKey } }
@@ -22,6 +28,11 @@ test.each<[string, Partial<Made>, readonly string[]]>([
     ["cd 'my cluster'", ...pinAndCommit, ...deploy],
   ],
   ['a lab, whose k3s is pinned', { hosts: [ocean.ready], isPinned: true }, [...pinAndCommit.slice(1), ...deploy]],
+  [
+    'a cluster of kubeadm',
+    { hosts: [ocean.ready], distribution: { kind: 'kubeadm', version: 'v1.36.3' } },
+    ['keel sysext build kubernetes v1.36.3', ...pinAndCommit.slice(1), ...deploy],
+  ],
   ['a first server without a key', { hosts: [ocean.without] }, [...pinAndCommit, 'keel add-node ocean']],
   [
     'a first server without a key, and an agent',
