@@ -1,8 +1,8 @@
 /**
  * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`. What
  * takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests, and what takes long
- * to download is installed. The tests with real programs and those of Go run beside the labs, which wait as much as they
- * work; while the last ones measure times, nothing runs beside them.
+ * to download is installed. The tests with real programs and those of Go run beside the large labs, which wait as much as
+ * they work.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
@@ -56,11 +56,10 @@ if (prepared.failed) {
   say(prepared.all ?? '')
   counts.push({ passed: 0, failed: 1 })
 }
-const beside = [installed.then(async (count) => [count, await vitest('real', inTheGaps)]), goTests(inTheGaps)]
-counts.push(await vitest('lab'))
+counts.push(await vitest('lab'), await installed)
+const beside = [vitest('real', inTheGaps), goTests(inTheGaps)]
 await withInotifyInstances(1024, async () => counts.push(await vitest('lab-large')))
-counts.push(...(await Promise.all(beside)).flat())
-counts.push(await vitest('lab-alone'))
+counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
 const total = counts.reduce((sum: Count, { passed, failed }) => ({
   passed: sum.passed + passed,

@@ -147,6 +147,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel kubectl get nodes': mainJob,
     'keel kubectl apply -f - < app.yaml': kubectl,
   },
+  'docs/kubeadm.md': {
+    'keel sysext build -C venus kubernetes v1.36.3': kubernetesRelease,
+    'keel deploy -C venus': 'needs hosts: test/long/kubeadm.test.ts does it in a lab',
+  },
   'docs/lab.md': {
     'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,
     'keel lab up --agents 1 --flatcar agent-1 --identity ~/.ssh/id_ed25519': boots,
