@@ -3,6 +3,7 @@ import { askedUnits, unitState } from '../parts/unit-state.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
 import { clusterObjects } from './cluster/cluster-objects.ts'
+import { containerdQuestion } from './distribution/containerd.ts'
 import { distributionRun } from './distribution/distribution-run.ts'
 import { digestOfSeen, stableFacts } from './facts-digest.ts'
 import { foreignState } from './foreign.ts'
@@ -44,9 +45,10 @@ ${quick === undefined ? slowSections(questions) : ''}`
 }
 
 /** What an answer in no time does without. */
-function slowSections({ units, objects, access, past, places, node: name }: Questions): string {
+function slowSections({ units, objects, containerd, access, past, places, node: name }: Questions): string {
   const unit = ofNode(units)
   return `${section(distributionRun.name, distributionRun.script({ unit, past, places }))}
+${containerd === true ? section(containerdQuestion.name, containerdQuestion.script()) : ''}
 ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${section('digest', `${sh`began=$(unit_state ${unit} ActiveState)`}\n${digestOfSeen}`)}`
 }

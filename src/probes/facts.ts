@@ -5,6 +5,7 @@ import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { UnitState } from '../parts/unit-state.ts'
 import type { ClusterMembers } from './cluster/cluster-members.ts'
+import type { ContainerdFacts } from './distribution/containerd.ts'
 import type { DistributionRun } from './distribution/distribution-run.ts'
 import type { SeenPast } from './distribution/seen-past.ts'
 import type { ForeignState } from './foreign.ts'
@@ -33,6 +34,8 @@ export interface AnyFacts {
   readonly services: InOrder<ServiceState>
   /** What is there beside keel and concerns k3s; absent where it was not asked. */
   readonly foreign?: ForeignState
+  /** Absent where it was not asked. */
+  readonly containerd?: ContainerdFacts
   readonly past: SeenPast
   readonly run: DistributionRun
   readonly generation: GenerationState

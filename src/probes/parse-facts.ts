@@ -6,6 +6,7 @@ import { unitState } from '../parts/unit-state.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
 import { alsoFound, clusterObjects } from './cluster/cluster-objects.ts'
+import { containerdQuestion } from './distribution/containerd.ts'
 import { distributionRun } from './distribution/distribution-run.ts'
 import { seenPast } from './distribution/seen-past.ts'
 import type { AnyFacts, Facts } from './facts.ts'
@@ -67,6 +68,9 @@ function readFacts(host: HostName, stdout: string, { kind, units, quick }: Asked
     ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),
     ...(records === undefined ? {} : { records }),
+    ...(sections.has(containerdQuestion.name)
+      ? { containerd: containerdQuestion.parse(answer(containerdQuestion.name)) }
+      : {}),
     ...(members === undefined ? {} : { members }),
     ...(quick === undefined ? { digest: answer('digest').trim() } : {}),
   }

@@ -26,6 +26,8 @@ interface AnyQuestions {
    * program is asked for its version, and no API for the host's Node; nothing is asked that only a deploy relies on.
    */
   readonly quick?: { readonly contents: Readonly<Record<string, string>> }
+  /** Of a host whose containers the containerd of its system runs. */
+  readonly containerd?: boolean
   /** Of a server: what keel wants in the cluster's API. */
   readonly objects?: readonly ClusterObject[]
   /** Of a server: which Nodes and etcd members there are. */

@@ -1,3 +1,4 @@
+import type { DistributionKind } from '../../model/distribution/distribution.ts'
 import type { Cause } from './cause.ts'
 import { kubeadmCauses } from './kubeadm.ts'
 import { machineCauses } from './machine.ts'
@@ -38,11 +39,18 @@ export const k3sDialect: Dialect = {
   otherWords: ['is up and running'],
 }
 
-/** kubeadm's, and that of kubelet: cmd/kubeadm/app/preflight, component-base/cli. */
+/** kubeadm's, that of kubelet and of keel's unit that runs kubeadm: cmd/kubeadm/app/preflight, component-base/cli. */
 export const kubeadmDialect: Dialect = {
   causes: kubeadmCauses,
-  ends: /^error execution phase |^\s*\[ERROR [^\]]+\]|"command failed" err=|^invalid or incomplete external CA|^panic: |^F \S+:\d+\] |Failed at step|Failed to set up credentials/,
-  lastWords: ['error execution phase ', '[ERROR ', '"command failed" err=', 'panic: ', ...systemdWords],
+  ends: /^keel-kubeadm: |^error execution phase |^\s*\[ERROR [^\]]+\]|"command failed" err=|^invalid or incomplete external CA|^panic: |^F \S+:\d+\] |Failed at step|Failed to set up credentials/,
+  lastWords: [
+    'keel-kubeadm: ',
+    'error execution phase ',
+    '[ERROR ',
+    '"command failed" err=',
+    'panic: ',
+    ...systemdWords,
+  ],
   isUp: /"Started kubelet"|^This node has joined the cluster|control-plane has initialized successfully/,
   begins: /\[preflight\] Running pre-flight checks/,
   otherWords: [
@@ -51,4 +59,13 @@ export const kubeadmDialect: Dialect = {
     'control-plane has initialized successfully',
     'Running pre-flight checks',
   ],
+}
+
+export function dialectOf(distribution: DistributionKind): Dialect {
+  switch (distribution) {
+    case 'k3s':
+      return k3sDialect
+    case 'kubeadm':
+      return kubeadmDialect
+  }
 }

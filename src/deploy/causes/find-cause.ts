@@ -1,5 +1,5 @@
 import type { Cause } from './cause.ts'
-import { type Dialect, k3sDialect } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 
 /** A line of the journal, and how many seconds ago it was written. */
 export interface HeardLine {
@@ -24,11 +24,7 @@ const stillSaid = 20
  * first healthy moment does not count, unless it exits again and again.
  * @param gone it does not run now, or ends again and again
  */
-export function findCause(
-  heard: readonly HeardLine[],
-  gone: boolean,
-  dialect: Dialect = k3sDialect,
-): FoundCause | undefined {
+export function findCause(heard: readonly HeardLine[], gone: boolean, dialect: Dialect): FoundCause | undefined {
   const { isUp, wasOrdered, begins } = dialect
   const all = heard.map(({ age, text }) => ({ age, text: withoutTime(text) }))
   const lines = all.slice(begins === undefined ? 0 : all.findLastIndex(({ text }) => begins.test(text)) + 1)

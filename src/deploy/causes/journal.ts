@@ -1,5 +1,5 @@
 import { sh } from '../../templates/shell-quote.ts'
-import { type Dialect, k3sDialect } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import type { HeardLine } from './find-cause.ts'
 
 /** The number of lines that the host sends, of those that may show a cause: the first ones and the newest ones. */
@@ -25,8 +25,6 @@ export function journalTeller({ causes, lastWords, otherWords }: Dialect): strin
   journalctl --unit="$1" --since="@$2" --output=cat --no-pager 2>/dev/null | tail -n 12 | sed -E "$short" | sed 's/^/journal: /'
 }`
 }
-
-export const tellJournal = journalTeller(k3sDialect)
 
 export interface ToldJournal {
   readonly heard: readonly HeardLine[]

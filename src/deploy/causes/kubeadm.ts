@@ -9,6 +9,16 @@ const ifNotMerged =
  */
 export const kubeadmCauses: readonly Cause[] = [
   {
+    says: ['keel has not let it in'],
+    why: 'the permit of this deploy is gone: the host was started again, or an earlier run has used it up',
+    cure: 'deploy again, which brings another one',
+  },
+  {
+    says: ['is of another cluster: wipe this host'],
+    why: 'the host has data of a cluster with another CA',
+    cure: 'if nobody needs that data: `kubeadm reset` on the host',
+  },
+  {
     says: [
       "cannot execute 'kubelet --version'",
       'kubeadm: command not found',

@@ -1,6 +1,7 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { RunResult } from '../../ssh/transport.ts'
 import type { Rendered } from '../../targets/rendered.ts'
+import { type Dialect, dialectOf } from '../causes/dialect.ts'
 import { findCause } from '../causes/find-cause.ts'
 import { parseJournal } from '../causes/journal.ts'
 import { HostExit } from './host-script.ts'
@@ -9,7 +10,7 @@ import { HostExit } from './host-script.ts'
 const done = {
   stage: 'nothing was changed on the host',
   activate: 'some of its files may be new; none is half written, and keel remembers a pending restart',
-  verify: 'its files match the inventory, and k3s was told to start',
+  verify: 'its files match the inventory, and its services were told to start',
 } as const
 
 /** The script on the host removes what it has received as soon as its connection is gone. */
@@ -31,7 +32,7 @@ export function lostDuring(host: string, phase: keyof typeof done, error: KeelEr
 
 /** A host script's exit status → what went wrong, what was done, how to go on. */
 export function hostFailure(
-  { host, places }: Pick<Rendered, 'host' | 'places'>,
+  { host, places, distribution }: Pick<Rendered, 'host' | 'places' | 'distribution'>,
   phase: keyof typeof done,
   { exitCode, stdout, stderr }: RunResult,
 ): KeelError {
@@ -150,7 +151,7 @@ export function hostFailure(
         todo: `see \`findmnt ${lastLines(stderr, 1)}\` on the host: is it read-only? Then run \`keel deploy ${host}\``,
       })
     case HostExit.Unhealthy:
-      return unhealthy(host, stdout)
+      return unhealthy(host, stdout, dialectOf(distribution))
     default:
       return new KeelError({
         code: `${phase}-failed`,
@@ -166,12 +167,12 @@ function lastLines(stderr: string, lines = 3): string {
   return stderr.trim().split('\n').slice(-lines).join(' · ')
 }
 
-function unhealthy(host: string, stdout: string): KeelError {
+function unhealthy(host: string, stdout: string, dialect: Dialect): KeelError {
   const lines = stdout.split('\n')
   const reason =
     lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
   const { heard, lastLines } = parseJournal(stdout)
-  const cause = findCause(heard, lines.includes('gone: yes'))
+  const cause = findCause(heard, lines.includes('gone: yes'), dialect)
   const said = cause === undefined ? '' : `; from its journal:${indented(cause.lines)}`
   const journal =
     lastLines.length === 0 ? '' : `${said === '' ? '; ' : '\n  '}the last lines of its journal:${indented(lastLines)}`

@@ -2,7 +2,8 @@ import { eachPart } from '../../parts/by-part.ts'
 import { unconfirmedMarker } from '../../probes/host/generation.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { tellJournal } from '../causes/journal.ts'
+import { dialectOf } from '../causes/dialect.ts'
+import { journalTeller } from '../causes/journal.ts'
 import { HostExit } from './host-script.ts'
 
 /** A question that the API answers takes less than one; one that is not answered by then is asked again. */
@@ -17,7 +18,7 @@ export function addressesOfNode(stdout: string): readonly string[] {
 }
 
 export interface Health {
-  readonly rendered: Pick<Rendered, 'role' | 'node' | 'services' | 'access' | 'parts'>
+  readonly rendered: Pick<Rendered, 'distribution' | 'role' | 'node' | 'services' | 'access' | 'parts'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed; one limit for all waits together. */
@@ -29,9 +30,10 @@ export interface Health {
  * (servers), and its Node Ready. Prints `waiting for …` as it goes; then takes the mark of an unfinished deploy away.
  * Ends with `HostExit.Unhealthy` after what the journal of the service that is not healthy tells (`tell_journal`).
  */
-export function verifyScript({ rendered: { role, node, services, access, parts }, caHash, patience }: Health): string {
+export function verifyScript({ rendered, caHash, patience }: Health): string {
+  const { distribution, role, node, services, access, parts } = rendered
   return [
-    tellJournal,
+    journalTeller(dialectOf(distribution)),
     sh`export LC_ALL=C
 start=$SECONDS
 # when the start was ordered: what ended a service may have been said before this script began

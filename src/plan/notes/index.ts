@@ -1,5 +1,6 @@
 import type { HostNote, HostPlan } from '../plan.ts'
 import { type ClusterView, isServer } from '../view/cluster-view.ts'
+import { containerdNotes } from './containerd.ts'
 import { backendNotes } from './flannel-backend.ts'
 import { foreignDropIns } from './foreign-drop-ins.ts'
 import { foreignFileNotes } from './foreign-files.ts'
@@ -25,6 +26,11 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
     ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.distribution.version, facts.past.version) ?? []),
     ...selected.flatMap(({ host, rendered, facts }) =>
       otherVersion(host, cluster.distribution.version, rendered, facts),
+    ),
+    ...selected.flatMap(({ host, facts: { containerd } }) =>
+      cluster.distribution.kind === 'kubeadm' && containerd !== undefined
+        ? containerdNotes(host, containerd, cluster.distribution)
+        : [],
     ),
     ...selected.flatMap((one) => [
       ...foreignUnitNotes(one),

@@ -14,6 +14,7 @@ import {
   silentServers,
 } from '../view/cluster-view.ts'
 import { unknownServers } from '../view/forgetting.ts'
+import { containerdFaults } from './containerd.ts'
 import { deletedServerData } from './deleted-server-data.ts'
 import { fixedRefusals } from './fixed-at-first-start.ts'
 import { foreignFileRefusals } from './foreign-files.ts'
@@ -45,6 +46,11 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   return [
     // a host by itself
     ...selected.flatMap((one) => hostRefusals(one, caCertificate)),
+    ...selected.flatMap(({ host, facts: { containerd } }) =>
+      cluster.distribution.kind === 'kubeadm' && containerd !== undefined
+        ? containerdFaults(host, containerd, cluster.distribution)
+        : [],
+    ),
     ...selected.flatMap((one) => [
       ...foreignUnitRefusals(one),
       ...foreignSettingRefusals(one),

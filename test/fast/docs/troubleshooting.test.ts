@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { k3sDialect } from '../../../src/deploy/causes/dialect.ts'
 import { findCause } from '../../../src/deploy/causes/find-cause.ts'
 import { textOf } from '../../support/docs/blocks.ts'
 
@@ -34,5 +35,5 @@ test('the causes in the journal are some', () => {
 
 // what etcd repeats while its peers are away has no cause that keel knows
 test.each(said.filter((line) => !line.startsWith('failed to publish')))('keel knows what k3s means by %s', (line) => {
-  expect(findCause([{ age: 1, text: `level=fatal msg="${line}"` }], true)?.cure).toBeDefined()
+  expect(findCause([{ age: 1, text: `level=fatal msg="${line}"` }], true, k3sDialect)?.cure).toBeDefined()
 })

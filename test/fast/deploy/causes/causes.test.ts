@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { k3sDialect } from '../../../../src/deploy/causes/dialect.ts'
-import { findCause, type HeardLine } from '../../../../src/deploy/causes/find-cause.ts'
+import { findCause as findIn, type HeardLine } from '../../../../src/deploy/causes/find-cause.ts'
 
 const fatal = (text: string) => `time="2026-11-28T10:00:00Z" level=fatal msg=${JSON.stringify(text)}`
 const shutdown = (text: string) =>
@@ -15,6 +15,7 @@ const up = info('k3s is up and running')
 /** Oldest first, one second after the other; the last is `last` seconds old. */
 const heard = (texts: readonly string[], last = 0): readonly HeardLine[] =>
   texts.map((text, index) => ({ text, age: last + texts.length - 1 - index }))
+const findCause = (lines: readonly HeardLine[], gone: boolean) => findIn(lines, gone, k3sDialect)
 const hash = (digit: string) => digit.repeat(64)
 const server = '/var/lib/rancher/k3s/server'
 

@@ -36,7 +36,7 @@ const shutdown =
   'time="2026-11-28T10:00:00Z" level=info msg="Shutdown request received: \\"etcd cluster join failed: duplicate node name found, please use a unique name for this node\\""'
 const noise = Array.from({ length: 200 }, (_, index) => `time="2026-11-28T10:00:01Z" level=info msg="Closing ${index}"`)
 
-const maia = { host: sampleHost({ name: 'maia' }).name, places: k3sPlaces }
+const maia = { host: sampleHost({ name: 'maia' }).name, places: k3sPlaces, distribution: 'k3s' } as const
 
 describe('a host whose k3s does not run', () => {
   it('shows the one line that says why, however much was said after it', async () => {

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
+import { until } from '../support/until.ts'
+
+/** A cluster of kubeadm by keel: three control planes and two workers, with upstream's own programs. */
+let cluster: KubeadmCluster
+beforeAll(async () => {
+  cluster = await kubeadmCluster('e2e-kubeadm', 3, 2)
+})
+afterAll(() => cluster?.down())
+
+const all = ['agent-1 Ready', 'agent-2 Ready', 'server-1 Ready', 'server-2 Ready', 'server-3 Ready']
+const deploy = (...hosts: readonly string[]) => cluster.keel.expect(0, 'deploy', ...hosts, '--yes', '--patience', '300')
+const nothingToDo = async () => (await cluster.keel.run('plan', '--exit-code')).exitCode === 0
+
+test('one deploy brings up the whole cluster, and a plan after it is empty', async () => {
+  const { seconds } = await deploy()
+  console.log(`3 + 2 in one deploy: ${seconds.toFixed(1)} s`)
+  expect(await cluster.nodes()).toEqual(all)
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+test('no token outlives its join, and no worker has the key of a CA', async () => {
+  expect(await cluster.kubectl('-n', 'kube-system', 'get', 'secrets', '-o', 'name')).not.toContain('bootstrap-token')
+  for (const host of cluster.hosts) {
+    expect(await host.sh('ls -A /run/keel/kubeadm')).toBe('')
+    expect(await host.sh('journalctl --no-pager -o cat | grep -cE "[a-z0-9]{6}\\.[a-z0-9]{16}( |$)" || true')).toBe('0')
+    const keys = await host.sh('find /etc/kubernetes -name ca.key -o -name sa.key | sort | tr "\\n" " "')
+    expect(keys).toBe(
+      host.name.startsWith('server')
+        ? '/etc/kubernetes/pki/ca.key /etc/kubernetes/pki/etcd/ca.key /etc/kubernetes/pki/sa.key '
+        : '',
+    )
+  }
+})
+
+test('a server that is rebooted comes back without keel', async () => {
+  await cluster.reboot('server-2')
+  await until('it is Ready and as the inventory wants it', nothingToDo, 240)
+  await until('all nodes are Ready', async () => (await cluster.nodes()).join() === all.join(), 120)
+})
+
+test.each(['agent-1', 'server-3'])('%s, reset by hand, joins again', async (name) => {
+  await cluster.host(name).sh(`systemctl mask --runtime --quiet kubelet
+kubeadm reset --force >/dev/null 2>&1
+systemctl unmask --runtime --quiet kubelet`)
+  await deploy(name)
+  expect(await cluster.nodes()).toEqual(all)
+})
+
+test.each(['agent-2', 'server-2'])('%s, whose join is killed in the middle, joins by the next deploy', async (name) => {
+  await cluster.host(name).sh(`systemctl mask --runtime --quiet kubelet
+kubeadm reset --force >/dev/null 2>&1
+systemctl unmask --runtime --quiet kubelet`)
+  const { ended } = cluster.keel.start(['deploy', name, '--yes', '--patience', '300'])
+  await until(
+    'kubeadm has begun to write',
+    async () => (await cluster.host(name).sh('ls /etc/kubernetes/*.conf 2>/dev/null || true')) !== '',
+    120,
+  )
+  await cluster.host(name).sh('systemctl kill --signal=KILL keel-kubeadm.service')
+  expect((await ended).exitCode).not.toBe(0)
+  await deploy(name)
+  expect(await cluster.nodes()).toEqual(all)
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
