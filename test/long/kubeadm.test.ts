@@ -5,7 +5,7 @@ import { until } from '../support/until.ts'
 /** A cluster of kubeadm by keel: three control planes and two workers, with upstream's own programs. */
 let cluster: KubeadmCluster
 beforeAll(async () => {
-  cluster = await kubeadmCluster('e2e-kubeadm', 3, 2)
+  cluster = await kubeadmCluster('e2e-kadm', 3, 2)
 })
 afterAll(() => cluster?.down())
 
