@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
-import { readLab } from '../lab/description.ts'
+import { type Lab, readLab } from '../lab/description.ts'
 import type { DistributionKind } from '../model/distribution/distribution.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import { DEFAULT_KUBERNETES, parseKubernetesVersion } from '../model/kubeadm/kubernetes-version.ts'
@@ -90,7 +90,7 @@ export const init: Command<InitInput> = {
     const told: Told = { admins: {}, hosts: new Map() }
     const { io: wizard, wasAsked } = noticing(io)
     const inventory = await keeping(told, input, wasAsked, io, async () => {
-      const gathered = await gather({ ...input, distribution }, target, agenix, told, wizard)
+      const gathered = await gather({ ...input, distribution, described: lab }, target, agenix, told, wizard)
       const wanted = agenix === undefined ? gathered : await withWhatRuns(gathered, agenix.guesses, input, io)
       if (agenix !== undefined) {
         for (const [name, host] of wanted.hosts) told.hosts.set(name, host)
@@ -172,13 +172,14 @@ async function confirm(told: Told, target: string, io: Io): Promise<void> {
 }
 
 async function gather(
-  input: InitInput & { readonly distribution: DistributionKind },
+  input: InitInput & { readonly distribution: DistributionKind; readonly described: Lab | undefined },
   target: string,
   agenix: AgenixInventory | undefined,
   told: Told,
   io: Io,
 ): Promise<NewInventory> {
-  const lab = input.lab === undefined ? undefined : await labInventory(input.lab, io.env, io.signal)
+  const { described } = input
+  const lab = described === undefined ? undefined : await labInventory(described, io.env, io.signal)
   const isAsked = input.yes !== true && lab === undefined
   const offer = async (question: string, offered: string, read: (answer: string) => string) => {
     const said = isAsked

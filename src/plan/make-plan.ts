@@ -10,10 +10,11 @@ import type { Rendered } from '../targets/rendered.ts'
 import { recordOf } from './api/node-record.ts'
 import { planApi } from './api/plan-api.ts'
 import { planNode } from './api/plan-node.ts'
+import { duePermit } from './due-permit.ts'
 import { restartWithoutData } from './host/data-gone.ts'
 import { planHost } from './host/plan-host.ts'
 import { notes } from './notes/index.ts'
-import { type Operation, starts } from './operation.ts'
+import type { Operation } from './operation.ts'
 import type { HostPlan, Plan } from './plan.ts'
 import { refusals } from './refusals/index.ts'
 import { admitThrough } from './view/admissions.ts'
@@ -56,16 +57,9 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
 }
 
 /** A host that joins with a token gets one from the server through which it joins. */
-function letIn(
-  view: ClusterView,
-  { host, facts, rendered }: SelectedHost,
-  operations: readonly Operation[],
-): readonly Operation[] {
-  if (rendered.kind === 'system' || rendered.permit === undefined || !isNew(host, facts)) return []
-  const { unit } = rendered.permit
-  const through = wayIn(view, host)
-  const isDue = through !== undefined && operations.some((operation) => starts(operation, unit))
-  return isDue ? [{ op: 'let-in', node: host.name, through: through.name }] : []
+function letIn(view: ClusterView, one: SelectedHost, operations: readonly Operation[]): readonly Operation[] {
+  const through = duePermit(one, operations) === undefined ? undefined : wayIn(view, one.host)
+  return through === undefined ? [] : [{ op: 'let-in', node: one.host.name, through: through.name }]
 }
 
 /**

@@ -4,7 +4,7 @@ import { sysextHash } from '../../artifacts/local-artifact.ts'
 import { ownBinary } from '../../artifacts/own-binary.ts'
 import { noPins, type Pins } from '../../artifacts/pins.ts'
 import { carriedFolder } from '../../carried.ts'
-import { type Lab, type LabOf, readLab } from '../../lab/description.ts'
+import type { Lab, LabOf } from '../../lab/description.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import type { Arch } from '../../model/cluster.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
@@ -17,11 +17,10 @@ type Found = Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'pins' | 
 
 /** A new inventory from the description of a lab. Its spare hosts are left for `keel add-node`. */
 export async function labInventory(
-  name: string,
+  lab: Lab,
   env: Env,
   signal: AbortSignal,
 ): Promise<Found & { readonly adminKeyFile: string }> {
-  const lab = await readLab(name, env)
   const common = { name: lab.name, hosts: hostsOf(lab), adminKeyFile: `${lab.identity}.pub` }
   if (lab.distribution === 'k3s') return { ...common, ...(await withK3s(lab, env)) }
   return { ...common, version: lab.kubernetes.version, pins: await labKubernetes(lab.kubernetes, env, signal) }

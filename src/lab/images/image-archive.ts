@@ -11,7 +11,7 @@ export interface Image {
   readonly tag: string
   /** The lowest first. Images that have the same layer share it, in the archive and on a host. */
   readonly layers: readonly (readonly TarEntry[])[]
-  /** Absent: whoever runs it names a program. */
+  /** Absent: the Pod names the program. */
   readonly entrypoint?: readonly string[]
   readonly command?: readonly string[]
   /** `uid:gid`. Absent: root. */

@@ -91,9 +91,10 @@ export async function ensureKubernetesImages(
   { root, tiny, arch }: { readonly root: string; readonly tiny: string; readonly arch: Arch },
 ): Promise<{ readonly path: string; readonly tags: string[] }> {
   const tags = [...kubernetes.images, ...imagesIn(await readFile(kubernetes.flannel, 'utf8'))]
-  const lab = labImages(await readFile(tiny))
+  const own = await readFile(tiny)
+  const lab = labImages(own)
   // the names of root and folder are hashes of their contents
-  const key = JSON.stringify([basename(root), sha256(await readFile(tiny)), kubernetesImages(tags, noParts)])
+  const key = JSON.stringify([basename(root), sha256(own), kubernetesImages(tags, noParts)])
   const path = join(kubernetes.folder, `images-${sha256(key).slice(0, 16)}.tar`)
   if (!existsSync(path)) {
     const program = (name: string) => readFile(join(kubernetes.folder, 'programs', name))
@@ -103,7 +104,7 @@ export async function ensureKubernetesImages(
       flanneld: await program('flanneld'),
       installConf: await program('install-conf'),
       flannel: await program('flannel'),
-      tiny: await readFile(tiny),
+      tiny: own,
       tools: await rootTools(root),
     }
     await writeFile(`${path}.${process.pid}`, imageArchive([...kubernetesImages(tags, parts), ...lab], arch))
@@ -114,13 +115,11 @@ export async function ensureKubernetesImages(
 
 const nothing = new Uint8Array()
 const noParts: ImageParts = {
-  ...{
-    kubernetes: nothing,
-    coredns: nothing,
-    flanneld: nothing,
-    installConf: nothing,
-    flannel: nothing,
-    tiny: nothing,
-  },
+  kubernetes: nothing,
+  coredns: nothing,
+  flanneld: nothing,
+  installConf: nothing,
+  flannel: nothing,
+  tiny: nothing,
   tools: [],
 }

@@ -1,7 +1,5 @@
 /** Files and folders on a host of kubeadm's. Sources: kubeadm's implementation details (kubernetes.io), and measured. */
 export const kubeadmPaths = {
-  configuration: '/etc/kubernetes',
-  manifests: '/etc/kubernetes/manifests',
   pki: '/etc/kubernetes/pki',
   ca: '/etc/kubernetes/pki/ca.crt',
   adminKubeconfig: '/etc/kubernetes/admin.conf',

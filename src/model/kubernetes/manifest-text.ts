@@ -7,7 +7,7 @@ export function manifestText(objects: readonly Json[]): string {
   return `${madeByKeel}${objects.map((one) => yamlText(one)).join('---\n')}`
 }
 
-/** Objects that k3s applies in their order whenever this file changes. Every server has the same file. */
+/** Objects that each server applies in their order whenever this file changes. Every server has the same file. */
 export function manifestOf(name: string, objects: readonly Json[]): Manifest {
   return { name, content: manifestText(objects) }
 }

@@ -1,6 +1,7 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { Os } from '../../model/cluster.ts'
 import type { DistributionKind } from '../../model/distribution/distribution.ts'
+import type { UnitName } from '../../model/systems/unit-name.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import { rootFile } from '../root-file.ts'
@@ -43,7 +44,7 @@ const programText = template<
   Places & { address: string; interface: string; ca: string; clientCa: string; clientCaKey: string }
 >(programTemplate)
 const configurationText = template<Places & VrrpMember & { prefix: number }>(configurationTemplate, { keepalivedWord })
-const managerText = template<Places & Pick<VrrpMember, 'after'>>(managerTemplate)
+const managerText = template<Places & { after: UnitName }>(managerTemplate)
 const healthText = template<{ settings: ReturnType<typeof healthSettings> }>(healthTemplate)
 
 /** Where the parts of it are on a server. On NixOS the system brings programs and keepalived's unit. */
@@ -102,7 +103,10 @@ export function placeVip(vip: VrrpMember, program?: string): Placement<PlacedVip
       rootFile(
         `/etc/systemd/system/${placed.manager}`,
         '0644',
-        managerText({ ...placesOf(placed.program, placed.configuration), after: vip.after }),
+        managerText({
+          ...placesOf(placed.program, placed.configuration),
+          after: vip.distribution === 'k3s' ? 'k3s.service' : 'kubelet.service',
+        }),
       ),
     ],
     placed,

@@ -4,7 +4,6 @@ import type { Host } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
 import type { DistributionKind } from '../../model/distribution/distribution.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
-import type { UnitName } from '../../model/systems/unit-name.ts'
 
 /** A server's part in moving the cluster's address by VRRP. */
 export interface VrrpMember {
@@ -20,8 +19,6 @@ export interface VrrpMember {
   readonly routerId: number
   /** How the checker proves on the server itself that the API is healthy. */
   readonly access: Pick<Access, 'ca' | 'clientCa'>
-  /** The unit that runs Kubernetes there. */
-  readonly after: UnitName
   readonly distribution: DistributionKind
 }
 
@@ -46,7 +43,6 @@ export function vrrpMemberOf(
     ),
     routerId: routerIdOf(vip.address),
     access: { ca, clientCa },
-    after: cluster.distribution.kind === 'k3s' ? 'k3s.service' : 'kubelet.service',
     distribution: cluster.distribution.kind,
   }
 }

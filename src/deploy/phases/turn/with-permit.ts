@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 import { KeelError } from '../../../errors.ts'
-import { operationsOf, starts } from '../../../plan/operation.ts'
-import { isNew } from '../../../probes/distribution/is-new.ts'
+import { duePermit } from '../../../plan/due-permit.ts'
+import { operationsOf } from '../../../plan/operation.ts'
 import type { Transport } from '../../../ssh/transport.ts'
 import { sh } from '../../../templates/shell-quote.ts'
 import type { HostDeployment } from '../../deployment.ts'
@@ -28,12 +28,10 @@ const REVOKE_MS = 15_000
  */
 export function withPermit(turn: Turn): Turn {
   return async (deployment, changed) => {
-    const { host, facts, rendered, plan } = deployment
-    const { permit } = rendered.kind === 'files' ? rendered : {}
-    const isDue =
-      permit !== undefined && isNew(host, facts) && plan.operations.some((operation) => starts(operation, permit.unit))
-    if (!isDue) return turn(deployment, changed)
-    const [letIn] = operationsOf(plan.operations, 'let-in')
+    const { operations } = deployment.plan
+    const permit = duePermit(deployment, operations)
+    if (permit === undefined) return turn(deployment, changed)
+    const [letIn] = operationsOf(operations, 'let-in')
     if (letIn === undefined) {
       await bring(deployment, permit.path, 'found')
       return turn(deployment, changed)

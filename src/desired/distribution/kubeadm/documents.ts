@@ -1,4 +1,3 @@
-import { KeelError } from '../../../errors.ts'
 import type { Cluster, Host, Json } from '../../../model/cluster.ts'
 import type { Kubeadm } from '../../../model/distribution/distribution.ts'
 import { certificateName } from '../../../model/k3s/flag-kinds/certificate-name.ts'
@@ -7,6 +6,7 @@ import { caCertHash } from '../../../model/kubeadm/ca-cert-hash.ts'
 import { kubernetesCa } from '../../../model/kubeadm/pki.ts'
 import { founderOf } from '../../../model/servers-of.ts'
 import { endpointAt, endpointOf } from './endpoint.ts'
+import { noCertificate } from './no-certificate.ts'
 import { nodeRegistration } from './node-registration.ts'
 
 /** Only the founder's inventory is needed. The token of a join is no part of a document: it lives for minutes. */
@@ -77,13 +77,7 @@ export function documentsOf(wanted: DocumentsFor, caCertificate: string | undefi
   const founder = founderOf(wanted.cluster)
   if (wanted.host.firstServer || founder === undefined) return initDocuments(wanted)
   if (caCertificate !== undefined) return joinDocuments(wanted, founder, caCertificate)
-  throw new KeelError({
-    code: 'ca-certificate-missing',
-    at: kubernetesCa.certificateFile,
-    found: 'no certificate of the CA of the cluster',
-    why: 'every join is pinned to it',
-    todo: 'for a new inventory run `keel rekey` to create its CAs; for a running cluster restore the file from git',
-  })
+  throw noCertificate(kubernetesCa.certificateFile)
 }
 
 /** Absent where nobody knows the address: kubeadm takes that of the default route. */

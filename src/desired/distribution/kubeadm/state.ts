@@ -1,13 +1,16 @@
-import { KeelError } from '../../../errors.ts'
+import type { SecretName } from '../../../model/brands.ts'
 import type { Host } from '../../../model/cluster.ts'
+import type { Service } from '../../../model/distribution/service.ts'
 import { minorOf } from '../../../model/k3s/k3s-version.ts'
 import { keelKubeadmPaths } from '../../../model/kubeadm/paths.ts'
-import { type KubeadmCa, kubeadmCas, kubernetesCa, serviceAccountKey } from '../../../model/kubeadm/pki.ts'
+import { type KubeadmCa, kubeadmCas, kubeadmSecrets, kubernetesCa } from '../../../model/kubeadm/pki.ts'
+import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, KubeadmNode, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { kubeadmAccess, kubeadmPast, kubeadmPlaces } from './access.ts'
 import { kubeadmOf } from './kubeadm-of.ts'
+import { noCertificate } from './no-certificate.ts'
 import { joinUnit, kubeletUnit, manifestsUnit } from './units.ts'
 import { waysInOf } from './ways-in.ts'
 
@@ -44,22 +47,12 @@ export function kubeadmState(state: ClusterState, host: Host, surroundings: Surr
     programs: artifacts.map(({ name }) => name),
     startFolder: { path: `/etc/systemd/system/${kubeletUnit}.d`, except: [] },
   }
-  const join = {
-    unit: joinUnit,
-    healthy: [],
-    programs: [],
-    startFolder: { path: keelKubeadmPaths.folder, except: [] },
-  }
-  const manifests = {
-    unit: manifestsUnit,
-    healthy: [],
-    programs: [],
-    startFolder: { path: keelKubeadmPaths.manifests, except: [] },
-  }
+  const join = jobAt(joinUnit, keelKubeadmPaths.folder)
+  const manifests = jobAt(manifestsUnit, keelKubeadmPaths.manifests)
   return {
     artifacts,
     services: isServer ? [join, manifests, kubelet] : [join, kubelet],
-    credentials: isServer ? [...kubeadmCas.map(({ key }) => key), serviceAccountKey].map(credential) : [],
+    credentials: isServer ? kubeadmSecrets.map(credential) : [],
     once: [],
     access: kubeadmAccess,
     past: kubeadmPast,
@@ -70,18 +63,17 @@ export function kubeadmState(state: ClusterState, host: Host, surroundings: Surr
   }
 }
 
-function credential(secret: WantedCredential['id'] & typeof serviceAccountKey): WantedCredential {
+/** A service that does its work and ends: with that it is healthy. @param folder of the files that it reads */
+function jobAt(unit: UnitName, folder: string): Service {
+  return { unit, healthy: [], programs: [], startFolder: { path: folder, except: [] } }
+}
+
+function credential(secret: SecretName): WantedCredential {
   return { id: secret, content: { kind: 'secret', secret }, readAtStartBy: joinUnit }
 }
 
 function certificateOf({ certificateFile }: KubeadmCa, { certificates }: Surroundings): string {
   const found = certificates?.get(certificateFile)
   if (found !== undefined) return found
-  throw new KeelError({
-    code: 'ca-certificate-missing',
-    at: certificateFile,
-    found: 'no certificate of this CA of the cluster',
-    why: 'control planes get it before kubeadm runs, and every join is pinned to the CA of the cluster',
-    todo: 'for a new inventory run `keel rekey` to create its CAs; for a running cluster restore the file from git',
-  })
+  throw noCertificate(certificateFile)
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../../../model/cluster.ts'
+import { cniPluginFolder } from '../../../../model/kubeadm/cni-plugin-folder.ts'
 import { flannelImages } from './flannel-images.ts'
 
 interface FlannelPods {
@@ -17,7 +18,7 @@ const configFolder = '/etc/kube-flannel/'
 const hostFolders = {
   run: '/run/flannel',
   // keel refuses a containerd that looks for plugins elsewhere
-  'cni-plugin': '/opt/cni/bin',
+  'cni-plugin': cniPluginFolder,
   cni: '/etc/cni/net.d',
 } as const
 
