@@ -712,7 +712,7 @@ export type ClusterInput = {
     readonly 'write-kubeconfig-mode'?: string | undefined
   } | undefined
   /**
-   * kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`
+   * kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`, which keel does not deploy yet
    *
    * Default: `flannel`
    */
@@ -721,7 +721,7 @@ export type ClusterInput = {
     readonly manifests: readonly string[]
   } | undefined
   /**
-   * kubeadm only. `managed`: keel configures containerd on the hosts
+   * kubeadm only. `managed`: keel is to configure containerd on the hosts, which it does not do yet
    *
    * Default: none: keel only checks the containerd of a host
    */

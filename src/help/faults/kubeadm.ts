@@ -58,7 +58,7 @@ export const kubeadm: readonly Explanation[] = [
     codes: ['containerd-no-cri', 'containerd-cgroups', 'containerd-cni-folder'],
     means: 'A setting of containerd with which no Pod would run, or not for long.',
     cause: 'Packages have such settings: Docker’s turns CRI off, and Debian’s looks for CNI plugins in /usr/lib/cni.',
-    todo: "Change /etc/containerd/config.toml as the message says, or let keel do it: `containerd: 'managed'`.",
+    todo: 'Change /etc/containerd/config.toml as the message says, and restart containerd.',
     topic: 'kubeadm',
   },
   {

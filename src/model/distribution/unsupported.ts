@@ -49,6 +49,12 @@ export const unsupported: Readonly<Record<DistributionKind, readonly Unsupported
     },
     {
       in: ['cluster'],
+      path: ['containerd'],
+      why: 'keel only checks the containerd of a host yet, and does not configure it',
+      todo: 'remove it, and configure containerd on the hosts (`keel help kubeadm`)',
+    },
+    {
+      in: ['cluster'],
       path: ['cni', 'manifests'],
       why: 'keel does not apply the network of Pods from files or URLs yet',
       todo: "use cni: 'none', and give the text in `manifests`",

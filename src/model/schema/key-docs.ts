@@ -147,7 +147,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
     cni: {
-      what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`',
+      what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`, which keel does not deploy yet',
       default: '`flannel`',
     },
     'cni.manifests': {
@@ -155,7 +155,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: REQUIRED,
     },
     containerd: {
-      what: 'kubeadm only. `managed`: keel configures containerd on the hosts',
+      what: 'kubeadm only. `managed`: keel is to configure containerd on the hosts, which it does not do yet',
       default: 'none: keel only checks the containerd of a host',
     },
     firewall: {

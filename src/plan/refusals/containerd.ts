@@ -70,7 +70,7 @@ function tooOld(at: string, version: string, kubernetes: number | undefined): re
 }
 
 function wrongSettings(at: string, { cri, systemdCgroup, cniFolders }: RunningContainerd): readonly Fault[] {
-  const orManaged = ", restart containerd, or let keel configure it: containerd: 'managed' in hosts/cluster"
+  const andRestart = ' and restart containerd'
   // without CRI it has no settings for Pods
   if (!cri) {
     return [
@@ -79,7 +79,7 @@ function wrongSettings(at: string, { cri, systemdCgroup, cniFolders }: RunningCo
         at,
         found: 'containerd has CRI turned off',
         why: 'kubelet can’t start a container without it; the package of Docker turns it off',
-        todo: `remove "cri" from disabled_plugins in /etc/containerd/config.toml${orManaged}`,
+        todo: `remove "cri" from disabled_plugins in /etc/containerd/config.toml${andRestart}`,
       },
     ]
   }
@@ -90,7 +90,7 @@ function wrongSettings(at: string, { cri, systemdCgroup, cniFolders }: RunningCo
       at,
       found: 'containerd makes cgroups itself (SystemdCgroup = false)',
       why: 'kubelet leaves them to systemd, and Pods become unstable where two programs manage the same tree',
-      todo: `set SystemdCgroup = true for runc in /etc/containerd/config.toml${orManaged}`,
+      todo: `set SystemdCgroup = true for runc in /etc/containerd/config.toml${andRestart}`,
     })
   }
   if (!cniFolders.includes(cniPluginFolder)) {
@@ -99,7 +99,7 @@ function wrongSettings(at: string, { cri, systemdCgroup, cniFolders }: RunningCo
       at,
       found: `containerd looks for CNI plugins in ${cniFolders.join(', ') || 'no folder'}`,
       why: `the plugins are in ${cniPluginFolder}, so no Pod would get an address`,
-      todo: `set bin_dir (from containerd 2.1: bin_dirs) to ${cniPluginFolder} in /etc/containerd/config.toml${orManaged}`,
+      todo: `set bin_dir (from containerd 2.1: bin_dirs) to ${cniPluginFolder} in /etc/containerd/config.toml${andRestart}`,
     })
   }
   return faults
