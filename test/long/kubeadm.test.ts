@@ -35,7 +35,7 @@ test('no token outlives its join, and no worker has the key of a CA', async () =
 })
 
 test('a server that is rebooted comes back without keel', async () => {
-  await cluster.reboot('server-2')
+  await cluster.lab('reboot', 'server-2')
   await until('it is Ready and as the inventory wants it', nothingToDo, 240)
   await until('all nodes are Ready', async () => (await cluster.nodes()).join() === all.join(), 120)
 })
