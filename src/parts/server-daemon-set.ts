@@ -1,4 +1,5 @@
 import type { Json } from '../model/cluster.ts'
+import type { Access } from '../model/distribution/access.ts'
 
 export interface ServerPods {
   /** The DaemonSet's, and its account's. */
@@ -22,7 +23,9 @@ export function serverDaemonSet({ metadata, labels, container, volumes }: Server
       template: {
         metadata: { labels },
         spec: {
-          nodeSelector: { 'node-role.kubernetes.io/control-plane': 'true' },
+          affinity: {
+            nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: onServers } },
+          },
           tolerations: [{ operator: 'Exists' }],
           serviceAccountName: metadata.name,
           hostNetwork: true,
@@ -39,6 +42,18 @@ export function serverDaemonSet({ metadata, labels, container, volumes }: Server
       },
     },
   }
+}
+
+/** k3s and kubeadm give servers the same label, with different values. */
+const onServers = [{ matchExpressions: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }] }]
+
+/** The environment variables by which a client finds the API, where it is not by its Service. */
+export function apiIn({ serverApi }: Pick<Access, 'serverApi'>): readonly Json[] {
+  if (serverApi === undefined) return []
+  return [
+    { name: 'KUBERNETES_SERVICE_HOST', value: serverApi.host },
+    { name: 'KUBERNETES_SERVICE_PORT', value: serverApi.port },
+  ]
 }
 
 /** The environment variable that names the Pod's node. */

@@ -13,6 +13,11 @@ export interface Access {
   /** The CA that signs clients of the API, on servers. */
   readonly clientCa: { readonly certificate: string; readonly key: string }
   readonly etcd: EtcdAccess
+  /**
+   * The API server of a server itself, for Pods in its network. Absent where the Service of the API is there before the
+   * address of the cluster is.
+   */
+  readonly serverApi?: { readonly host: string; readonly port: string }
 }
 
 /** Only for servers with the cluster's own etcd. */

@@ -1,7 +1,8 @@
 import type { Host, Manifest, VirtualIp } from '../../model/cluster.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import { manifestOf } from '../../model/kubernetes/manifest-text.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
-import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
+import { apiIn, nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 import { haVipConfig } from './ha-vip-member.ts'
 
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }
@@ -11,7 +12,7 @@ const inPod = '/etc/ha-vip'
  * Its account, which may ask for health and read nodes; and with an image also what runs it. The Secret `ha-vip-tls`
  * holds a key: the first server makes it.
  */
-export function haVipManifest(servers: readonly Host[], vip: VirtualIp): Manifest {
+export function haVipManifest(servers: readonly Host[], vip: VirtualIp, access: Pick<Access, 'serverApi'>): Manifest {
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ha-vip-reader' }
   const configs = Object.fromEntries(
     servers.map((host) => [`${host.name}.yaml`, yamlText(haVipConfig(servers, vip, host, `${inPod}/certs`))]),
@@ -45,7 +46,7 @@ export function haVipManifest(servers: readonly Host[], vip: VirtualIp): Manifes
               image: vip.image,
               args: ['-config', `${inPod}/$(NODE_NAME).yaml`],
               workingDir: inPod,
-              env: [nodeNameIn('NODE_NAME')],
+              env: [nodeNameIn('NODE_NAME'), ...apiIn(access)],
               volumeMounts: [
                 { name: 'config', mountPath: inPod },
                 { name: 'tls-certs', mountPath: `${inPod}/certs` },

@@ -7,6 +7,7 @@ import { placeHaVip } from './place-ha-vip.ts'
 export const haVip: Part<'haVip', HaVipMember> = {
   name: 'haVip',
   wants: (whole) => (host) => haVipMemberOf(whole, host),
-  manifests: ({ cluster: { vip }, servers }) => (vip?.manager === 'ha-vip' ? [haVipManifest(servers, vip)] : []),
+  manifests: ({ cluster: { vip }, servers, access }) =>
+    vip?.manager === 'ha-vip' ? [haVipManifest(servers, vip, access)] : [],
   place: (member) => ({ files: placeHaVip(member) }),
 }

@@ -1,7 +1,8 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { Json, Manifest, VirtualIp } from '../../model/cluster.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import { manifestOf } from '../../model/kubernetes/manifest-text.ts'
-import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
+import { apiIn, nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 
 /** The version that the names of its settings below are of. The user can give a digest; keel pulls no images. */
 const image = 'ghcr.io/kube-vip/kube-vip:v1.0.1'
@@ -12,7 +13,7 @@ const metadata = { name: 'kube-vip', namespace: 'kube-system' }
  * would need the administrator's kubeconfig. Source: kube-vip.io/docs/installation/daemonset,
  * kube-vip.io/docs/installation/flags
  */
-export function kubeVipManifest(vip: VirtualIp): Manifest {
+export function kubeVipManifest(vip: VirtualIp, access: Pick<Access, 'serverApi'>): Manifest {
   const subject: Json = { kind: 'ServiceAccount', ...metadata }
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name }
   return manifestOf('keel-vip.yaml', [
@@ -38,7 +39,11 @@ export function kubeVipManifest(vip: VirtualIp): Manifest {
       container: {
         image: vip.image ?? image,
         args: ['manager'],
-        env: [...Object.entries(settings(vip)).map(([name, value]) => ({ name, value })), nodeNameIn('vip_nodename')],
+        env: [
+          ...Object.entries(settings(vip)).map(([name, value]) => ({ name, value })),
+          nodeNameIn('vip_nodename'),
+          ...apiIn(access),
+        ],
       },
     }),
   ])

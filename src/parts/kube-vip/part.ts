@@ -4,5 +4,5 @@ import { kubeVipManifest } from './kube-vip-manifest.ts'
 /** The cluster's address, which kube-vip moves: all of it is in Pods. */
 export const kubeVip: Part<'kubeVip'> = {
   name: 'kubeVip',
-  manifests: ({ cluster: { vip } }) => (vip?.manager === 'kube-vip' ? [kubeVipManifest(vip)] : []),
+  manifests: ({ cluster: { vip }, access }) => (vip?.manager === 'kube-vip' ? [kubeVipManifest(vip, access)] : []),
 }

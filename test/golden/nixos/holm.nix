@@ -110,8 +110,13 @@ in
                       metadata:
                         labels: *a1
                       spec:
-                        nodeSelector:
-                          node-role.kubernetes.io/control-plane: "true"
+                        affinity:
+                          nodeAffinity:
+                            requiredDuringSchedulingIgnoredDuringExecution:
+                              nodeSelectorTerms:
+                                - matchExpressions:
+                                    - key: node-role.kubernetes.io/control-plane
+                                      operator: Exists
                         tolerations:
                           - operator: Exists
                         serviceAccountName: kube-vip
