@@ -712,12 +712,12 @@ export type ClusterInput = {
     readonly 'write-kubeconfig-mode'?: string | undefined
   } | undefined
   /**
-   * kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`, which keel does not deploy yet
+   * kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`: `keel help kubeadm`
    *
    * Default: `flannel`
    */
   readonly cni?: 'flannel' | 'none' | {
-    /** manifests of another network, such as Calico: files below the inventory, or `https:` URLs */
+    /** manifests of another network, such as Calico, in their order: files below the inventory, or `https:` URLs that `keel pin` pins */
     readonly manifests: readonly string[]
   } | undefined
   /**

@@ -22,9 +22,13 @@ const RELEASES = [
  * @throws KeelError `mirror` (exit 2) for a mirror that is no address
  */
 export function mirrored(url: string, env: Env): string {
+  return RELEASES.some((start) => url.startsWith(start)) ? inMirror(url, env) : url
+}
+
+/** The same for an `https:` address that the inventory names for all who deploy it: they may have a mirror. */
+export function inMirror(url: string, env: Env): string {
   const mirror = env[MIRROR_VARIABLE]
-  if (mirror === undefined || mirror === '' || !RELEASES.some((start) => url.startsWith(start))) return url
-  return `${checked(mirror)}/${url.slice('https://'.length)}`
+  return mirror === undefined || mirror === '' ? url : `${checked(mirror)}/${url.slice('https://'.length)}`
 }
 
 /** An environment in which a folder of this machine is the mirror: `--from`. */

@@ -38,6 +38,8 @@ const pinsSchema = z.strictObject({
   images: z
     .record(z.string(), z.record(z.string(), z.strictObject({ amd64: image.optional(), arm64: image.optional() })))
     .optional(),
+  /** URL → the hash of the manifest there */
+  manifests: z.record(z.string(), z.strictObject({ sha256 })).optional(),
 })
 
 function isLocalFile(text: string): boolean {

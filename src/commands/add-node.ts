@@ -79,7 +79,7 @@ export const addNode: Command<AddNodeInput> = {
       { file, contents: Buffer.from(hostText), replaces: there && sha256(there) },
       ...changes,
       ...(await secretsNixChanges(directory, cluster)),
-      ...hostFileChanges(await hostFilesOf(store, cluster.hosts), input.name),
+      ...hostFileChanges(await hostFilesOf(store, cluster.hosts, io), input.name),
     ]
     const undo = await undoOf(directory, all)
     io.signal.throwIfAborted()

@@ -13,6 +13,7 @@ import { ARCHS, type Arch, type Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { bringsAgentProgram, NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
+import { pinNetwork } from './shared/pin-network.ts'
 
 interface PinInput extends InDirectory {
   readonly file?: readonly string[]
@@ -53,7 +54,7 @@ export const pin: Command<PinInput> = {
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const { distribution } = cluster
-    if (distribution.kind !== 'k3s') throw pinnedWithImage(distribution.version)
+    if (distribution.kind === 'kubeadm') return pinNetwork(directory, distribution, hasOptions(input), io)
     const before = readPinBytes(directory)
     const pins = await readPins(directory)
     const files = filesByArch('--file', input.file ?? [], io.cwd)
@@ -93,6 +94,10 @@ export const pin: Command<PinInput> = {
     if (agents.length > 0) for (const line of linesOf(pinned, NODE_ARTIFACT, nodeVersion)) io.print(line)
     return ExitCode.Done
   },
+}
+
+function hasOptions({ file, releases, sysext, node, nodeReleases }: PinInput): boolean {
+  return [file, releases, sysext, node, nodeReleases].some((value) => value !== undefined)
 }
 
 function linesOf({ artifacts }: Pins, name: string, version: string): readonly string[] {
@@ -160,16 +165,6 @@ function filesByArch(option: string, specs: readonly string[], cwd: string): Par
     at: option,
     found: `${doubled[0]} is given twice`,
     todo: 'give one binary for each architecture',
-    exit: ExitCode.Usage,
-  })
-}
-
-function pinnedWithImage(version: string): KeelError {
-  return new KeelError({
-    code: 'pin-kubeadm',
-    found: '`keel pin` pins k3s, and this cluster is of kubeadm',
-    why: 'the programs of Kubernetes are pinned together with the image that keel makes of them',
-    todo: `run \`keel sysext build kubernetes ${version}\` here`,
     exit: ExitCode.Usage,
   })
 }

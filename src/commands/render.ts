@@ -48,7 +48,7 @@ async function generateInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
   const { directory, cluster, store } = await openWorkspace(input, io)
   const hosts = selectHosts(cluster, input)
   const rules = await readSecretsNix(directory, cluster)
-  const files = await hostFilesOf(store, hosts)
+  const files = await hostFilesOf(store, hosts, io)
   refuseEditedSecretsNix(rules, input.force ?? false)
   refuseEditedFiles(files, input.force ?? false)
   const outdated = [rules, ...files].filter(({ state }) => state !== 'current')
@@ -74,7 +74,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const hosts = selectHosts(cluster, input)
   const documents = programDocuments(cluster, (await store.caCertificate())?.pem)
   if (documents !== undefined) return writeDocuments(out, hosts, documents, io)
-  const surroundings = await surroundingsFor(store)
+  const surroundings = await surroundingsFor(store, io)
   const rendered = hosts.map(rendererOf(cluster, surroundings))
   // like plan and deploy: the API of the cluster belongs to its servers
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []

@@ -20,7 +20,7 @@ import {
   skipUnreachable,
   type UnreachableInput,
 } from './shared/select-hosts.ts'
-import { openWorkspace } from './shared/workspace.ts'
+import { manifestsFor, openWorkspace } from './shared/workspace.ts'
 
 interface StatusInput extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
   readonly json?: boolean
@@ -76,7 +76,10 @@ export const status: Command<StatusInput> = {
     await using watch = new ClusterWatch({
       ...{ cluster, selected, person, signal, patienceMs: PATIENCE_MS },
       access: accessOf(cluster),
-      wanted: await wantedHosts({ cluster, hosts, secrets, pins, directory: workspace.directory, onUnpinned }),
+      wanted: await wantedHosts({
+        ...{ cluster, hosts, secrets, pins, directory: workspace.directory, onUnpinned },
+        manifests: () => manifestsFor(workspace, io),
+      }),
       connect: early.connect,
     })
     if (input.watch) return await watched(watch, seconds * 1000, input, io)

@@ -28,6 +28,8 @@ export interface PlanRequest {
   readonly selected: readonly Host[]
   readonly secrets: SecretSources
   readonly pins: Pins
+  /** The texts of manifests by URL (`pinnedManifests`). */
+  readonly manifests?: ReadonlyMap<string, string>
   readonly connect: Connect
   /** `2026-11-29`: what upstream supports depends on it. */
   readonly today: string
@@ -99,8 +101,8 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
 }
 
 /** What one host is to be, before anybody has been asked: made when it is first wanted, and once. */
-function renderOnce({ cluster, pins }: PlanRequest, certificates: Certificates): (host: Host) => Rendered {
-  const render = rendererOf(cluster, surroundingsOf(cluster, pins, certificates))
+function renderOnce({ cluster, pins, manifests }: PlanRequest, certificates: Certificates): (host: Host) => Rendered {
+  const render = rendererOf(cluster, surroundingsOf(cluster, pins, certificates, manifests))
   const known = new Map<string, Rendered>()
   return (host) => {
     const rendered = known.get(host.name) ?? render(host)

@@ -31,8 +31,14 @@ export async function certificatesOf(
  * What an inventory's hosts are rendered with while nothing is known of the machines: everybody joins through the first
  * server, which founds.
  */
-export function surroundingsOf(cluster: Cluster, pins: Pins, { ca, agentCa, kubeadm }: Certificates): Surroundings {
+export function surroundingsOf(
+  cluster: Cluster,
+  pins: Pins,
+  { ca, agentCa, kubeadm }: Certificates,
+  manifests: ReadonlyMap<string, string> = new Map(),
+): Surroundings {
   return {
+    manifests,
     programsFor: ({ os, arch }) => programsOf(cluster, pins, os, arch),
     agentProgramsFor: ({ arch }) => [pinnedArtifact(pins, NODE_ARTIFACT, nodeVersion, arch), agentBundle(arch)],
     agentBundle: () => Buffer.from(agentBundleBytes()).toString(),

@@ -1,3 +1,4 @@
+import { manifestUrls } from '../artifacts/network-manifests.ts'
 import type { Pins } from '../artifacts/pins.ts'
 import { FaultsError, KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
@@ -15,22 +16,27 @@ export interface WantedRequest {
   readonly hosts: readonly Host[]
   readonly secrets: SecretSources
   readonly pins: Pins
+  /** The texts of manifests by URL (`pinnedManifests`). */
+  readonly manifests: () => Promise<ReadonlyMap<string, string>>
   /** The inventory's folder: NixOS systems are built from what is there. */
   readonly directory: string
-  /** Told once, if keel.lock.json lacks a program: then nothing is compared. */
+  /** Told once, if keel.lock.json lacks something or keel can't get it: then nothing is compared. */
   readonly onUnpinned: (error: KeelError) => void
 }
+
+const UNPINNED: ReadonlySet<string> = new Set(['not-pinned', 'manifest-fetch', 'artifact-hash'])
 
 /** What hosts are compared with while nobody is about to change them. Asks no host, and reads no secret. */
 export async function wantedHosts(request: WantedRequest): Promise<readonly WantedHost[]> {
   const { cluster, hosts, secrets, pins, onUnpinned } = request
-  const surroundings = surroundingsOf(cluster, pins, {
+  const certificates = {
     ca: await secrets.caCertificate(),
     agentCa: await agentCaIfThere(secrets),
     kubeadm: await secrets.kubeadmCertificates(),
-  })
+  }
   const all = (render: (host: Host) => Rendered) => hosts.map((host) => ({ host, rendered: render(host) }))
   try {
+    const surroundings = surroundingsOf(cluster, pins, certificates, await request.manifests())
     const wanted = all(rendererOf(cluster, surroundings))
     return await Promise.all(
       wanted.map(async ({ host, rendered }) => {
@@ -39,8 +45,10 @@ export async function wantedHosts(request: WantedRequest): Promise<readonly Want
       }),
     )
   } catch (error) {
-    if (!(error instanceof KeelError && error.code === 'not-pinned')) throw error
+    if (!(error instanceof KeelError && UNPINNED.has(error.code))) throw error
     onUnpinned(error)
+    const nothing = new Map(manifestUrls(cluster.distribution).map((url) => [url, '']))
+    const surroundings = surroundingsOf(cluster, pins, certificates, nothing)
     return all(rendererOf(cluster, { ...surroundings, programsFor: () => [], agentProgramsFor: () => [] }))
   }
 }

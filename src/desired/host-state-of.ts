@@ -19,7 +19,11 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
     },
     distribution: distributionState(state, host, surroundings),
     files: host.files,
-    manifests: [...distributionManifests(state.cluster, host), ...manifestsOfParts(state, host), ...host.manifests],
+    manifests: [
+      ...distributionManifests(state.cluster, host, surroundings),
+      ...manifestsOfParts(state, host),
+      ...host.manifests,
+    ],
     parts: state.partsOf(host),
     programs: programsOfParts(state.cluster, host, surroundings),
   }

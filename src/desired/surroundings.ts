@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly caCertificate?: string
   /** Of kubeadm's CAs as PEM, by file; those that the inventory has. */
   readonly certificates?: ReadonlyMap<string, string>
+  /** The texts of manifests that the inventory names by URL, as keel.lock.json pins them. */
+  readonly manifests?: ReadonlyMap<string, string>
   /** The keel-agents' CA as PEM; absent for a cluster without them. */
   readonly agentCa?: string
   /** The server that a host without data joins through; none: the first server founds the cluster. */

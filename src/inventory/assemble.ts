@@ -58,7 +58,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   )
   return {
     name: nameOf(cluster),
-    distribution: assembleDistribution(cluster, secrets),
+    distribution: assembleDistribution(cluster, secrets, people.manifestFiles),
     networks: networksOf(cluster),
     ...vipOf(people),
     ...(keelAgent === undefined ? {} : { keelAgent }),
@@ -204,7 +204,11 @@ function agentCaRule(admins: readonly Admin[]): SecretRule {
   }
 }
 
-function assembleDistribution(cluster: ParsedCluster, secrets: ParsedSecrets): Distribution {
+function assembleDistribution(
+  cluster: ParsedCluster,
+  secrets: ParsedSecrets,
+  files: People['manifestFiles'],
+): Distribution {
   const version = versionOf(cluster)
   const kind = distributionOf(cluster)
   switch (kind) {
@@ -219,7 +223,7 @@ function assembleDistribution(cluster: ParsedCluster, secrets: ParsedSecrets): D
       return {
         kind,
         version: parseKubernetesVersion(version),
-        cni: cniOf(cluster),
+        cni: cniOf(cluster, files),
         containerd: cluster.containerd ?? 'checked',
       }
   }

@@ -39,7 +39,12 @@ export interface Definitions {
   readonly hosts: readonly HostSource[]
   /** Folders below hosts/ without a host.ts. */
   readonly strays: readonly string[]
+  /** The files that hosts/cluster names as manifests of the network, by path. Absent where it names none. */
+  readonly manifestFiles?: ManifestFiles
 }
+
+/** Their texts, or why keel can't read one. */
+export type ManifestFiles = ReadonlyMap<string, string | Fault>
 
 /** An issue, and the definition that has it. */
 export interface Finding extends Issue {

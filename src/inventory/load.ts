@@ -53,10 +53,10 @@ export async function loadInventory(startDirectory: string, access: 'look' | 'ch
 }
 
 /** Reading manifests needs a parser of YAML, which few inventories need. */
-async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
-  const hasManifests = [cluster, ...hosts].some(
-    ({ input }) => typeof input === 'object' && input !== null && 'manifests' in input,
-  )
+async function checksFor({ cluster, hosts, manifestFiles }: Definitions): Promise<Check[]> {
+  const hasManifests =
+    manifestFiles !== undefined ||
+    [cluster, ...hosts].some(({ input }) => typeof input === 'object' && input !== null && 'manifests' in input)
   return hasManifests ? [(await import('./check/check-manifests.ts')).checkManifests] : []
 }
 

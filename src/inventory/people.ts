@@ -1,4 +1,5 @@
 import { isReaderGroup, type ReaderGroup } from '../model/names.ts'
+import type { ManifestFiles } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, isBroken, type SecretsDraft } from './draft.ts'
 import { firstServerOf } from './settings.ts'
 
@@ -13,6 +14,7 @@ export interface People {
   readonly groups: Readonly<Record<ReaderGroup, ReadonlySet<string>>>
   /** By secret, for each secret whose rule keel can read. */
   readonly readers: ReadonlyMap<string, Readers>
+  readonly manifestFiles: ManifestFiles
 }
 
 /** The names of those who may read. */
@@ -21,7 +23,12 @@ export interface Readers {
   readonly hosts: ReadonlySet<string>
 }
 
-export function peopleOf(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): People {
+export function peopleOf(
+  cluster: ClusterDraft,
+  secrets: SecretsDraft,
+  hosts: readonly HostDraft[],
+  manifestFiles: ManifestFiles = new Map(),
+): People {
   const written = keysOf(secrets.source.input, 'admins').filter((name) => isBroken(secrets, 'admins', name))
   const adminNames = new Set([...Object.keys(secrets.values.admins ?? {}), ...written])
   const named = (drafts: readonly HostDraft[]) => new Set(drafts.map(({ source }) => source.name))
@@ -38,7 +45,7 @@ export function peopleOf(cluster: ClusterDraft, secrets: SecretsDraft, hosts: re
   }
   const rules = Object.entries(secrets.values.secrets ?? {})
   const readers = new Map(rules.map(([name, rule]) => [name, readersAmong(rule.readers, names)]))
-  return { cluster, secrets, hosts, ...names, readers }
+  return { cluster, secrets, hosts, ...names, readers, manifestFiles }
 }
 
 /** Who may read a secret. Nobody, if keel can't read its rule. */

@@ -7,6 +7,7 @@ import { checkFiles } from './check/check-files.ts'
 import { checkFirewall } from './check/check-firewall.ts'
 import { checkFlatcar } from './check/check-flatcar.ts'
 import { checkHosts } from './check/check-hosts.ts'
+import { checkNetworkFiles } from './check/check-network-files.ts'
 import { checkNixos } from './check/check-nixos.ts'
 import { checkOptions } from './check/check-options.ts'
 import { checkReferences } from './check/check-references.ts'
@@ -28,13 +29,14 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
   const cluster = draftCluster(definitions.cluster)
   const secrets = draftSecrets(definitions.secrets)
   const hosts = definitions.hosts.map(draftHost)
-  const people = peopleOf(cluster, secrets, hosts)
+  const people = peopleOf(cluster, secrets, hosts, definitions.manifestFiles)
   const findings = [
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
     ...checkDistribution(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
     ...checkFiles(cluster, hosts),
+    ...checkNetworkFiles(people),
     ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),

@@ -3,7 +3,9 @@ import type { Arch, FirewallPolicy, KeelAgent, Networks, Os, VipManager } from '
 import type { Cni, DistributionKind } from '../model/distribution/distribution.ts'
 import { DEFAULT_VERSION } from '../model/k3s/k3s-version.ts'
 import { DEFAULT_KUBERNETES } from '../model/kubeadm/kubernetes-version.ts'
+import { isManifestUrl } from '../model/kubeadm/manifest-source.ts'
 import type { ParsedCluster } from '../model/schema/input.ts'
+import type { ManifestFiles } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
 /** For a cluster that sets none: k3s's own defaults; for kubeadm the network of flannel's manifest, and kubeadm's. */
@@ -32,8 +34,18 @@ export function versionOf(cluster: Known<ParsedCluster>): string {
   return cluster.version ?? DEFAULT_VERSIONS[distributionOf(cluster)]
 }
 
-export function cniOf({ cni = 'flannel' }: Known<ParsedCluster>): Cni {
-  return typeof cni === 'string' ? { kind: cni } : { kind: 'manifests', sources: cni.manifests }
+/** @param files that the inventory names, all of them read */
+export function cniOf({ cni = 'flannel' }: Known<ParsedCluster>, files: ManifestFiles): Cni {
+  if (typeof cni === 'string') return { kind: cni }
+  return {
+    kind: 'manifests',
+    sources: cni.manifests.map((source) => {
+      if (isManifestUrl(source)) return { kind: 'url', url: source }
+      const content = files.get(source)
+      if (typeof content !== 'string') throw new Error('assembled with a file that was not read')
+      return { kind: 'file', path: source, content }
+    }),
+  }
 }
 
 export function datastoreOf(cluster: Known<ParsedCluster>): 'etcd' | 'sqlite' {

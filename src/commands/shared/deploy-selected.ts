@@ -16,7 +16,7 @@ import { certifierOf } from './certifier.ts'
 import type { Io } from './command.ts'
 import { confirmDeploy } from './confirm-deploy.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
-import { hostFilesOf, secretReader, type Workspace } from './workspace.ts'
+import { hostFilesOf, manifestsFor, secretReader, type Workspace } from './workspace.ts'
 
 /** The plan for some hosts of a workspace, over the connections of this command line. Dispose of it to close them. */
 export async function planSelected(
@@ -39,6 +39,7 @@ export async function planSelected(
     selected,
     secrets: store,
     pins,
+    manifests: await manifestsFor(workspace, io),
     today: dayOf(io.now()),
     connect: await connector(input, cluster, io),
     signal: io.signal,
@@ -78,7 +79,7 @@ export async function deploySelected(
     if (!json) io.show(summary.describe(exit, (performance.now() - started) / 1000, next), 'stderr')
   }
   try {
-    refuseStaleFiles(await hostFilesOf(workspace.store, selected))
+    refuseStaleFiles(await hostFilesOf(workspace.store, selected, io))
     await using planned = await planSelected(workspace, selected, input, io)
     const readSecret = secretReader(workspace.store, input, io)
     const { cluster } = workspace

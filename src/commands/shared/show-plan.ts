@@ -34,7 +34,7 @@ export const diff: readonly OptionSpec[] = [
 export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> {
   const workspace = await openWorkspace(input, io, 'look')
   const selected = selectHosts(workspace.cluster, input)
-  for (const fault of staleFiles(await hostFilesOf(workspace.store, selected)))
+  for (const fault of staleFiles(await hostFilesOf(workspace.store, selected, io)))
     io.note(`warning: ${describeFault(fault)}`)
   const partly = new Set<string>()
   const onPartial = (partial: Plan) => {

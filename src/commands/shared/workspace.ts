@@ -25,14 +25,32 @@ export async function openWorkspace(input: InDirectory, io: Io, access: Access =
   return { directory, cluster, store, pins: await readPins(directory) }
 }
 
+type Getting = Pick<Io, 'env' | 'signal'>
+
 /** The surroundings for rendering hosts if no machine was asked. */
-export async function surroundingsFor(store: Store): Promise<Surroundings> {
-  return surroundingsOf(store.cluster, await readPins(store.directory), await certificatesOf(store))
+export async function surroundingsFor(store: Store, getting: Getting): Promise<Surroundings> {
+  const pins = await readPins(store.directory)
+  const manifests = await manifestsFor({ cluster: store.cluster, pins }, getting)
+  return surroundingsOf(store.cluster, pins, await certificatesOf(store), manifests)
+}
+
+/**
+ * The texts of manifests that the inventory names by URL.
+ * @throws KeelError as `pinnedManifests`
+ */
+export async function manifestsFor(
+  { cluster: { distribution }, pins }: Pick<Workspace, 'cluster' | 'pins'>,
+  { env, signal }: Getting,
+): Promise<ReadonlyMap<string, string>> {
+  if (distribution.kind !== 'kubeadm' || distribution.cni.kind !== 'manifests') return new Map()
+  // most inventories name none, and then nothing here downloads
+  const { pinnedManifests } = await import('../../artifacts/network-manifests.ts')
+  return pinnedManifests(distribution, pins, { env, signal })
 }
 
 /** The files that keel generates for some hosts of an inventory, and what is there now. */
-export function hostFilesOf(store: Store, hosts: readonly Host[]): Promise<readonly HostFileState[]> {
-  return readHostFiles(store.directory, store.cluster, hosts, () => surroundingsFor(store))
+export function hostFilesOf(store: Store, hosts: readonly Host[], getting: Getting): Promise<readonly HostFileState[]> {
+  return readHostFiles(store.directory, store.cluster, hosts, () => surroundingsFor(store, getting))
 }
 
 /** Decrypts with the keys of the admin, which are read only when the first secret is needed. */

@@ -1,13 +1,12 @@
 import type { Cluster, Host, Manifest } from '../../model/cluster.ts'
 import type { OnceStep } from '../../model/distribution/once-step.ts'
-import { manifestOf } from '../../model/kubernetes/manifest-text.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import type { DistributionState, WantedFile } from '../host-state.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { k3sSettings } from './k3s/config.ts'
 import { joinFileThrough } from './k3s/join-file.ts'
 import { k3sState } from './k3s/state.ts'
-import { flannelManifest } from './kubeadm/flannel/flannel-manifest.ts'
+import { networkManifests } from './kubeadm/network-manifests.ts'
 import { kubeadmState } from './kubeadm/state.ts'
 import { documentFile, waysInOf } from './kubeadm/ways-in.ts'
 
@@ -58,7 +57,11 @@ export function wantedSettings(cluster: Cluster, host: Host): Readonly<Record<st
 }
 
 /** What a server applies for the distribution itself: the network of Pods, where the distribution does not bring it. */
-export function distributionManifests({ distribution, networks }: Cluster, { role }: Host): readonly Manifest[] {
+export function distributionManifests(
+  { distribution, networks }: Cluster,
+  { role }: Host,
+  { manifests = new Map() }: Pick<Surroundings, 'manifests'>,
+): readonly Manifest[] {
   if (role !== 'server' || distribution.kind !== 'kubeadm') return []
-  return distribution.cni.kind === 'flannel' ? [manifestOf('keel-flannel.yaml', flannelManifest({ networks }))] : []
+  return networkManifests(distribution.cni, networks, manifests)
 }

@@ -3,7 +3,8 @@ import type { Explanation } from './explanation.ts'
 export const kubeadm: readonly Explanation[] = [
   {
     codes: ['pin-kubeadm'],
-    means: '`keel pin` pins k3s. In a cluster of kubeadm, keel pins the programs when it makes the image of them.',
+    means:
+      '`keel pin` pins k3s. In a cluster of kubeadm, keel pins the programs when it makes the image of them, and `keel pin` only manifests of the network that come from a URL.',
     cause: "The inventory has `distribution: 'kubeadm'`.",
     todo: 'Run `keel sysext build kubernetes VERSION` in the inventory.',
     topic: 'sysext',
@@ -21,6 +22,13 @@ export const kubeadm: readonly Explanation[] = [
     cause:
       'A version of k3s (`v1.36.3+k3s1`) with kubeadm, a minor that keel does not know, or a path outside of the inventory.',
     todo: 'Write a release of Kubernetes (`v1.36.3`), a file below the inventory, or an `https:` URL.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['manifest-fetch', 'manifest-text'],
+    means: 'keel could not get a manifest that `cni` in hosts/cluster names by its URL, or got something else.',
+    cause: 'No network, a wrong address, the page about a file instead of the file, or more than 4 MB.',
+    todo: 'Open the address. Without a network name a mirror in KEEL_MIRROR, or put the file into the inventory.',
     topic: 'kubeadm',
   },
   {
@@ -59,6 +67,13 @@ export const kubeadm: readonly Explanation[] = [
     means: 'A setting of containerd with which no Pod would run, or not for long.',
     cause: 'Packages have such settings: Docker’s turns CRI off, and Debian’s looks for CNI plugins in /usr/lib/cni.',
     todo: 'Change /etc/containerd/config.toml as the message says, and restart containerd.',
+    topic: 'kubeadm',
+  },
+  {
+    codes: ['network-left'],
+    means: 'A note: `cni` in hosts/cluster has changed, and the objects of the old network stay in the cluster.',
+    cause: 'keel applies manifests and removes no object, because it does not know who needs it.',
+    todo: 'Delete the old objects with `kubectl delete --filename` before the deploy, then the files in /etc/cni/net.d.',
     topic: 'kubeadm',
   },
   {

@@ -1,12 +1,12 @@
-import { isUtf8 } from 'node:buffer'
-import { type Fault, FaultsError, KeelError, systemCode } from '../../errors.ts'
-import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
+import { FaultsError } from '../../errors.ts'
 import type { DefinitionFile } from '../definition-file.ts'
 import type { Definitions, HostSource, Read } from '../definitions.ts'
 import { faultsOfEach, inOrder } from '../faults.ts'
 import { readTypescriptFiles } from '../typescript/read-typescript-files.ts'
 import { readYamlFile } from '../yaml/read-yaml-file.ts'
 import { type InventoryFiles, inventoryFiles } from './inventory-files.ts'
+import { readText } from './inventory-text.ts'
+import { readManifestFiles } from './manifest-files.ts'
 
 /**
  * All definitions of an inventory, unchecked.
@@ -29,7 +29,8 @@ export async function readDefinitions(
   if (all.length > 0 || cluster === undefined || secrets === undefined) {
     throw new FaultsError(inOrder([...all, ...faultsOfEach({ cluster, secrets, hosts })]))
   }
-  return { cluster, secrets, hosts, strays }
+  const manifestFiles = readManifestFiles(directory, cluster.input)
+  return { cluster, secrets, hosts, strays, ...(manifestFiles.size === 0 ? {} : { manifestFiles }) }
 }
 
 async function readFiles(
@@ -47,42 +48,4 @@ async function readFiles(
     for (const [one, result] of await readTypescriptFiles(directory, typescript)) read.set(one, result)
   }
   return read
-}
-
-function readText(directory: string, file: string): string | Fault {
-  try {
-    // removed since its folder was read
-    const bytes = readInventoryFile(directory, file, MOST_PARSED_BYTES)
-    if (bytes === undefined) return unread(file, 'ENOENT')
-    return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
-  } catch (error) {
-    return error instanceof KeelError ? error : unread(file, systemCode(error))
-  }
-}
-
-function unread(file: string, code: string): Fault {
-  return {
-    code: 'inventory-read',
-    at: file,
-    found: `it can't be read (${code})`,
-    todo: 'replace it with a file that you can read',
-  }
-}
-
-/** If keel read the text anyway, a name or a password would change. */
-function notUtf8(file: string, bytes: Buffer): Fault {
-  // a letter that ends at the end of a line is not valid either, so this can look at lines one by one
-  const lines = bytes.toString('latin1').split('\n')
-  const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, 'latin1')))
-  const column =
-    Buffer.from(lines[line] ?? '', 'latin1')
-      .toString()
-      .indexOf('\uFFFD') + 1
-  return {
-    code: 'inventory-encoding',
-    at: `${file}:${line + 1}:${column}`,
-    found: 'not a text in UTF-8',
-    why: 'keel reads only UTF-8, and would read other letters in another encoding',
-    todo: 'save the file as UTF-8',
-  }
 }

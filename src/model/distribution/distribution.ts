@@ -28,8 +28,13 @@ export interface Kubeadm {
 /** What makes the network of Pods. `none`: somebody else brings it, and no Node is Ready before that. */
 export type Cni =
   | { readonly kind: 'flannel' | 'none' }
-  /** Files of the inventory and `https:` URLs, in the order in which they are applied. */
-  | { readonly kind: 'manifests'; readonly sources: readonly string[] }
+  /** In the order in which they are applied. */
+  | { readonly kind: 'manifests'; readonly sources: readonly ManifestSource[] }
+
+/** A file of the inventory with its text, or an `https:` URL whose hash is in keel.lock.json. */
+export type ManifestSource =
+  | { readonly kind: 'file'; readonly path: string; readonly content: string }
+  | { readonly kind: 'url'; readonly url: string }
 
 /** The tokens with which hosts join. kubeadm has none in the inventory: a server makes one for each join. */
 export function joinTokensOf(

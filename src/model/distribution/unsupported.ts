@@ -54,12 +54,6 @@ export const unsupported: Readonly<Record<DistributionKind, readonly Unsupported
       todo: 'remove it, and configure containerd on the hosts (`keel help kubeadm`)',
     },
     {
-      in: ['cluster'],
-      path: ['cni', 'manifests'],
-      why: 'keel does not apply the network of Pods from files or URLs yet',
-      todo: "use cni: 'none', and give the text in `manifests`",
-    },
-    {
       in: both,
       path: ['registries'],
       why: 'registries.yaml is a file of k3s, and containerd does not read it',

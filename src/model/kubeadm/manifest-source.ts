@@ -1,22 +1,36 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { quote } from '../names.ts'
 
+/** keel numbers the files, and their names sort by two digits. */
+export const MOST_MANIFEST_SOURCES = 99
+
 /**
  * Where a manifest comes from: an `https:` URL, or a file of the inventory.
  * @throws KeelError `manifest-source` (exit 2)
  */
 export function parseManifestSource(text: string): string {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(text)) {
+  if (isManifestUrl(text)) {
     const url = URL.canParse(text) ? new URL(text) : undefined
     if (url?.protocol !== 'https:')
       throw refused(quote(text), 'a manifest comes from a file of the inventory or an https: URL')
     if (url.username !== '' || url.password !== '')
       throw refused('the URL', 'the inventory must not contain a password')
+    if (/[?#]/.test(text))
+      throw refused('a URL with ? or #', 'a token in it would be in git, and a mirror finds a file by its path alone')
     return text
   }
-  const isBelow = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(text) && !text.split('/').includes('..')
-  if (!isBelow) throw refused(quote(text), 'the path of a file is below the inventory: manifests/calico.yaml')
+  if (!isBelow(text)) throw refused(quote(text), 'the path of a file is below the inventory: manifests/calico.yaml')
   return text
+}
+
+/** Whether a source is meant to be a URL, and not a file. */
+export function isManifestUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(text)
+}
+
+function isBelow(text: string): boolean {
+  const isPlain = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(text)
+  return isPlain && text.split('/').every((part) => !['.', '..', '.git'].includes(part.toLowerCase()))
 }
 
 function refused(what: string, why: string): KeelError {

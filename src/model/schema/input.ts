@@ -15,7 +15,7 @@ import { keelAgentPort, logLevel } from '../keel-agent/agent-config.ts'
 import { parseVisiblePath } from '../keel-agent/keel-agent-path.ts'
 import { parseRecipient } from '../keys/recipient.ts'
 import { parseSshPublicKey } from '../keys/ssh-key.ts'
-import { parseManifestSource } from '../kubeadm/manifest-source.ts'
+import { MOST_MANIFEST_SOURCES, parseManifestSource } from '../kubeadm/manifest-source.ts'
 import { parseImage } from '../kubernetes/image.ts'
 import { parseLabelKey, parseLabelValue, parseTaint, taintIdentity } from '../kubernetes/labels.ts'
 import {
@@ -65,6 +65,12 @@ const files = z.record(
   ]),
 )
 const manifests = z.record(parsed(parseManifestName), text)
+
+const cniManifests = once(
+  z.array(parsed(parseManifestSource)).min(1).max(MOST_MANIFEST_SOURCES),
+  (source) => source,
+  'keel applies each of them once, in their order',
+)
 
 export const hostSchema = strict({
   os: os.optional(),
@@ -117,9 +123,7 @@ export const clusterSchema = strict({
     ])
     .optional(),
   k3s: k3s.optional(),
-  cni: z
-    .union([z.enum(['flannel', 'none']), strict({ manifests: z.array(parsed(parseManifestSource)).min(1) })])
-    .optional(),
+  cni: z.union([z.enum(['flannel', 'none']), strict({ manifests: cniManifests })]).optional(),
   containerd: z.literal('managed').optional(),
   firewall: firewall.optional(),
   files: files.optional(),

@@ -147,11 +147,11 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
     cni: {
-      what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`, which keel does not deploy yet',
+      what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`: `keel help kubeadm`',
       default: '`flannel`',
     },
     'cni.manifests': {
-      what: 'manifests of another network, such as Calico: files below the inventory, or `https:` URLs',
+      what: 'manifests of another network, such as Calico, in their order: files below the inventory, or `https:` URLs that `keel pin` pins',
       default: REQUIRED,
     },
     containerd: {

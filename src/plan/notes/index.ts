@@ -10,6 +10,7 @@ import { leftBehind, renamed } from './left-behind.ts'
 import { noServerToSpare } from './no-server-to-spare.ts'
 import { nodeMissing } from './node-missing.ts'
 import { unaskedObjects } from './objects-unasked.ts'
+import { otherNetwork } from './other-network.ts'
 import { otherPatch } from './other-patch.ts'
 import { otherVersion } from './other-version.ts'
 import { supportNotes } from './support.ts'
@@ -41,6 +42,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
       facts.services.flatMap(({ unit, dropIns }) => foreignDropIns(host.name, unit, dropIns)),
     ),
     ...backendNotes(cluster, selected.filter(isServer)),
+    ...otherNetwork(selected.filter(isServer)),
     ...renamed(selected),
     ...unaskedObjects(view),
     ...leftBehind(view),

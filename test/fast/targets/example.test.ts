@@ -9,7 +9,10 @@ const root = new URL('../../../', import.meta.url).pathname
 
 test('the example’s generated files say what its inventory says', async () => {
   const { cluster } = await loadInventory(root)
-  const files = await hostFilesOf(new Store(root, cluster, undefined), cluster.hosts)
+  const files = await hostFilesOf(new Store(root, cluster, undefined), cluster.hosts, {
+    env: {},
+    signal: new AbortController().signal,
+  })
   expect(files.map(({ file, state }) => [file, state])).toEqual([
     ['hosts/ocean/k3s.nix', 'current'],
     ['hosts/maia/k3s.nix', 'current'],

@@ -150,6 +150,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'docs/kubeadm.md': {
     'keel sysext build -C venus kubernetes v1.36.3': kubernetesRelease,
     'keel deploy -C venus': 'needs hosts: test/long/kubeadm.test.ts does it in a lab',
+    'helm repo add cilium https://helm.cilium.io': 'needs helm and the network',
+    'helm template cilium cilium/cilium --version 1.18.2 --namespace kube-system --set ipam.mode=kubernetes --set hubble.enabled=false > manifests/cilium.yaml':
+      'needs helm and the network',
   },
   'docs/lab.md': {
     'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,

@@ -1,0 +1,42 @@
+import { isUtf8 } from 'node:buffer'
+import { type Fault, KeelError, systemCode } from '../../errors.ts'
+import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
+
+/** The text of a file that keel parses, or why there is none. */
+export function readText(directory: string, file: string): string | Fault {
+  try {
+    // removed since its folder was read
+    const bytes = readInventoryFile(directory, file, MOST_PARSED_BYTES)
+    if (bytes === undefined) return unread(file, 'ENOENT')
+    return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
+  } catch (error) {
+    return error instanceof KeelError ? error : unread(file, systemCode(error))
+  }
+}
+
+function unread(file: string, code: string): Fault {
+  return {
+    code: 'inventory-read',
+    at: file,
+    found: `it can't be read (${code})`,
+    todo: 'replace it with a file that you can read',
+  }
+}
+
+/** If keel read the text anyway, a name or a password would change. */
+function notUtf8(file: string, bytes: Buffer): Fault {
+  // a letter that ends at the end of a line is not valid either, so this can look at lines one by one
+  const lines = bytes.toString('latin1').split('\n')
+  const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, 'latin1')))
+  const column =
+    Buffer.from(lines[line] ?? '', 'latin1')
+      .toString()
+      .indexOf('\uFFFD') + 1
+  return {
+    code: 'inventory-encoding',
+    at: `${file}:${line + 1}:${column}`,
+    found: 'not a text in UTF-8',
+    why: 'keel reads only UTF-8, and would read other letters in another encoding',
+    todo: 'save the file as UTF-8',
+  }
+}
