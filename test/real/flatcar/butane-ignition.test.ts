@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { transpile } from '../../../src/butane/index.ts'
@@ -25,6 +26,17 @@ describe("Ignition's own validator accepts what keel writes", () => {
   const accepted = butaneCases().filter(({ ignition }) => ignition !== undefined)
   test.each(accepted)('$name', async ({ source, options }) => {
     expect(await validate(transpile(source, options).json ?? '')).toBeUndefined()
+  })
+
+  test('the Butane file of docs/sysext.md', async () => {
+    const page = readFileSync(new URL('../../../docs/sysext.md', import.meta.url), 'utf8')
+    const [, text = ''] = /```yaml\n(variant: flatcar\n[^`]*)```/.exec(page) ?? []
+    const { json = '', report } = transpile(text, {})
+    expect(report).toEqual([])
+    expect(await validate(json)).toBeUndefined()
+    // what a download has, and which drop-in of the image stays
+    expect(json).toContain('"verification":{"hash":"sha256-')
+    expect(json).not.toContain('10-kubeadm.conf')
   })
 
   test('Flatcar hosts whose inventory has odd values', async () => {

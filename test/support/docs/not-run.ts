@@ -240,6 +240,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
+  'docs/examples/kubeadm/README.md': {
+    'keel sysext build -C docs/examples/kubeadm kubernetes v1.36.3': kubernetesRelease,
+  },
   'docs/examples/three-systems/README.md': { 'keel deploy ocean maia': mainJob },
   'docs/examples/yaml/README.md': { 'keel pin -C docs/examples/yaml': release },
 }

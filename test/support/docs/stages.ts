@@ -82,6 +82,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
       "'registry-password': { readers: ['admins', 'maia'] }",
     ),
   'docs/examples/high-availability/README.md': examples,
+  'docs/examples/kubeadm/README.md': examples,
   'docs/examples/three-systems/README.md': (stage) => {
     cpSync(`${root}docs/examples/three-systems`, stage.folder, { recursive: true })
     change(stage, 'secrets.ts', /'ssh-ed25519 [^']*'/, `'${stage.publicKey}'`)
