@@ -31,8 +31,7 @@ export function questionsFor(rendered: Rendered, objects?: readonly ClusterObjec
     parts,
     ...(objects === undefined ? {} : { objects }),
     ...(rendered.distribution === 'kubeadm' ? { containerd: true } : {}),
-    // what it looks for is what gets in the way of k3s
-    ...(rendered.distribution === 'k3s' ? { foreign: foreignQuestion(rendered) } : {}),
+    foreign: foreignQuestion(rendered),
   }
 }
 

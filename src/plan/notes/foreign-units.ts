@@ -27,7 +27,7 @@ export function foreignUnitNotes({ rendered, facts }: SeenHost): readonly HostNo
         code: 'foreign-starter',
         at,
         found: `${path === '' ? unit : path}: not from keel, and starts or restarts a Kubernetes service`,
-        why: 'k3s may start without keel, or restart during a deploy',
+        why: 'Kubernetes may start without keel, or restart during a deploy',
         todo: `if nobody needs it: \`systemctl disable --now ${shellQuote(unit)}\` on the host`,
       }),
     ),

@@ -35,8 +35,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
     ),
     ...selected.flatMap((one) => [
       ...foreignUnitNotes(one),
-      ...foreignSettingNotes(one),
-      ...foreignFileNotes(cluster, one),
+      ...(cluster.distribution.kind === 'k3s' ? [...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)] : []),
     ]),
     ...selected.flatMap(({ host, facts }) =>
       facts.services.flatMap(({ unit, dropIns }) => foreignDropIns(host.name, unit, dropIns)),

@@ -1,5 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import { hasUnit, ofNode } from '../../model/distribution/service.ts'
+import { isNew } from '../../probes/distribution/is-new.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState, ForeignUnit } from '../../probes/foreign.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
@@ -7,7 +8,7 @@ import { shellQuote } from '../../templates/shell-quote.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
- * What would run a Kubernetes beside keel's k3s, or instead of it: two of them on one machine take each other's ports
+ * What would run a Kubernetes beside keel's, or instead of it: two of them on one machine take each other's ports
  * and data. Nothing is pushed before it is gone. Pure.
  */
 export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fault[] {
@@ -37,18 +38,34 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
             : `\`systemctl disable --now ${shellQuote(unit)}\` on the host, if it is one`,
       }),
     ),
-    ...foreign.ports
+    ...portsInTheWay(rendered, facts, foreign)
       .filter(({ unit, pid }) => !pids.has(pid) && !(unit !== '' && shown.has(unit)))
       .map(
         ({ protocol, port, program, pid, unit }): Fault => ({
           code: 'port-in-use',
           at,
           found: `port ${port}/${protocol} is in use by ${program} (process ${pid}${unit === '' ? '' : `, ${unit}`})`,
-          why: 'k3s needs this port, and would exit when it starts',
+          why:
+            rendered.distribution === 'k3s'
+              ? 'k3s needs this port, and would exit when it starts'
+              : 'Kubernetes needs this port, and kubeadm does not start without it',
           todo: freePort(unit),
         }),
       ),
   ]
+}
+
+/** In a Pod: a container of containerd, whose cgroup systemd makes. */
+const ofPod = /^cri-containerd-[0-9a-f]+\.scope$/
+
+/**
+ * The control plane of kubeadm is in Pods. They are this cluster's on a host that is in it, and where an earlier run of
+ * keel has placed its CA: data under another CA is refused elsewhere.
+ */
+function portsInTheWay(rendered: Rendered, facts: Facts, { ports }: ForeignState): ForeignState['ports'] {
+  if (rendered.distribution === 'k3s') return ports
+  if (!isNew(rendered, facts)) return []
+  return ports.filter(({ unit }) => !(facts.past.serverCa !== undefined && ofPod.test(unit)))
 }
 
 function freePort(unit: string): string {
@@ -69,21 +86,30 @@ export function foreignUnits(
   { units }: ForeignState,
 ): readonly ForeignUnit[] {
   const own = new Set([...writtenPaths(rendered), ...generation.owned])
+  // keel has the unit that merges images start kubelet
+  const extended = (unit: string) => [...own].some((path) => path.startsWith(`/etc/systemd/system/${unit}.d/`))
   return units.filter(
-    ({ unit, path, enabled }) => !hasUnit(rendered.services, unit) && !own.has(path) && !enabled.startsWith('masked'),
+    ({ unit, path, enabled, what }) =>
+      !hasUnit(rendered.services, unit) &&
+      !own.has(path) &&
+      !enabled.startsWith('masked') &&
+      !(what === startsService && extended(unit)),
   )
 }
 
 /**
  * A unit of keel's that systemd loads from another file: of folders that come before /etc/systemd/system
- * (systemd.unit(5), "Unit File Load Path").
+ * (systemd.unit(5), "Unit File Load Path"). The unit of an image is in /usr/lib, where more folders come before it.
  */
 function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignUnit[] {
   if (rendered.kind === 'system') return []
+  const own = new Set(writtenPaths(rendered))
+  const ofImage = (unit: string) => !own.has(`/etc/systemd/system/${unit}`)
   return units.filter(
     ({ unit, path }) =>
       hasUnit(rendered.services, unit) &&
-      /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
+      (/^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path) ||
+        (ofImage(unit) && /^\/(etc|run|usr\/local\/lib)\/systemd\/system\//.test(path))),
   )
 }
 
@@ -125,8 +151,8 @@ function shadowRefusal(at: Rendered['host'], { unit, path }: ForeignUnit): Fault
   return {
     code: 'unit-shadowed',
     at,
-    found: `systemd loads ${unit} from ${path}, and not from keel's file`,
-    why: 'that file has priority over /etc/systemd/system, so the unit from keel would have no effect',
+    found: `systemd loads ${unit} from ${path}, and not from the file that keel brings`,
+    why: 'that file has priority, so the unit from keel would have no effect',
     todo: `\`rm ${shellQuote(path)} && systemctl daemon-reload\` on the host`,
   }
 }

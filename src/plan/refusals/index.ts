@@ -53,8 +53,10 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
     ),
     ...selected.flatMap((one) => [
       ...foreignUnitRefusals(one),
-      ...foreignSettingRefusals(one),
-      ...foreignFileRefusals(cluster, one),
+      // options, variables and files of k3s
+      ...(cluster.distribution.kind === 'k3s'
+        ? [...foreignSettingRefusals(one), ...foreignFileRefusals(cluster, one)]
+        : []),
     ]),
     ...newHosts.flatMap(({ host, facts }) =>
       eachPart(facts.parts, (part, seen) => part.refuseNew?.(cluster, host, seen)),

@@ -1,25 +1,27 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import type { Places } from '../../model/distribution/places.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import { certificateId } from '../../probes/distribution/seen-past.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host/host-system.ts'
+import type { Rendered } from '../../targets/rendered.ts'
 import type { SeenPlaces } from '../view/cluster-view.ts'
+
+type Hosted = Pick<SeenPlaces, 'host' | 'facts'> & { readonly rendered: Pick<Rendered, 'places' | 'distribution'> }
 
 /** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
 const oldestSystemd = 250
 
 /** What forbids a deploy to this host, whatever the others are. Pure. */
 export function hostRefusals(
-  { host, facts, rendered: { places } }: SeenPlaces,
+  { host, facts, rendered: { places, distribution } }: Hosted,
   caCertificate: string | undefined,
 ): readonly Fault[] {
   return [
     ...unfitSystem(host, facts),
     ...eachPart(facts.parts, (part, seen) => part.refuse?.(host, seen)),
-    ...foreignData(host, facts, places, caCertificate),
+    ...foreignData(host, facts, { places, distribution }, caCertificate),
   ]
 }
 
@@ -62,7 +64,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
 function foreignData(
   host: Host,
   { past }: Facts,
-  { data }: Places,
+  { places: { data }, distribution }: Hosted['rendered'],
   caCertificate: string | undefined,
 ): readonly Fault[] {
   const at = host.name
@@ -71,9 +73,12 @@ function foreignData(
       {
         code: 'server-data-on-agent',
         at,
-        found: "a server's k3s data",
+        found: distribution === 'k3s' ? "a server's k3s data" : "a control plane's data",
         why: 'the host is an agent in the inventory, but was a server before',
-        todo: `wipe ${data} on the host, or correct its role`,
+        todo:
+          distribution === 'k3s'
+            ? `wipe ${data} on the host, or correct its role`
+            : 'run `kubeadm reset` on the host, or correct its role',
       },
     ]
   }
@@ -85,9 +90,15 @@ function foreignData(
     {
       code: 'foreign-ca',
       at,
-      found: 'k3s data under another CA',
-      why: 'the host belongs to another cluster: k3s would refuse to join, or continue with the other cluster',
-      todo: `check that this is the right machine; to use it here, stop k3s and wipe ${data} on it`,
+      found: distribution === 'k3s' ? 'k3s data under another CA' : 'data of Kubernetes under another CA',
+      why:
+        distribution === 'k3s'
+          ? 'the host belongs to another cluster: k3s would refuse to join, or continue with the other cluster'
+          : 'the host belongs to another cluster of kubeadm, which keel does not end',
+      todo:
+        distribution === 'k3s'
+          ? `check that this is the right machine; to use it here, stop k3s and wipe ${data} on it`
+          : 'check that this is the right machine; to use it here, remove its Node from that cluster and run `kubeadm reset` on it',
     },
   ]
 }

@@ -20,7 +20,7 @@ const cluster = sampleCluster([ocean, reef, maia])
 const relabelled = { node: { labels: { tier: 'core' }, taints: {}, owned: { labels: ['tier'], taints: [] } } }
 const nobody = { seen: [], faults: [] }
 
-const rendered = { places: k3sPlaces }
+const rendered = { places: k3sPlaces, distribution: 'k3s' as const }
 
 describe('a first server without data', () => {
   const empty = seenHost(cluster, ocean)
