@@ -59,6 +59,11 @@ const shapes: Readonly<Record<string, RegExp>> = {
   // RBAC takes any path segment as a name (kubernetes.io/docs/concepts/overview/working-with-objects/names)
   'objects.*.name': /^[A-Za-z0-9][\w.:@-]{0,252}$/,
   'objects.*.namespace': /^[a-z0-9][a-z0-9-]{0,62}$/,
+  'founded.clusterName.*': /^[\w.-]{1,253}$/,
+  'founded.controlPlaneEndpoint.*': /^[\w.:[\]-]{1,300}$/,
+  'founded.podSubnet.*': /^[0-9A-Fa-f.:/]{1,64}$/,
+  'founded.serviceSubnet.*': /^[0-9A-Fa-f.:/]{1,64}$/,
+  'founded.dnsDomain.*': /^[\w.-]{1,253}$/,
   'look.certificates.*.file': /^\/[\w./@-]{1,200}$/,
   'look.cluster.nodes.*.name': /^[a-z0-9][a-z0-9.-]{0,252}$/,
   'look.cluster.nodes.*.version': /^(?:v[\w.+-]{1,100})?$/,

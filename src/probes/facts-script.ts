@@ -5,6 +5,7 @@ import { clusterNames } from './cluster/cluster-members.ts'
 import { clusterObjects } from './cluster/cluster-objects.ts'
 import { containerdQuestion } from './distribution/containerd.ts'
 import { distributionRun } from './distribution/distribution-run.ts'
+import { foundedReference } from './distribution/founded-with.ts'
 import { digestOfSeen, stableFacts } from './facts-digest.ts'
 import { foreignState } from './foreign.ts'
 import { dropIns } from './host/drop-ins.ts'
@@ -26,7 +27,7 @@ export function factsScript(questions: Questions): string {
     ...(objects === undefined
       ? []
       : [
-          `exec {objects}< <(${clusterObjects.script({ access, wanted: objects, also: [recordsReference, nodeReference(name)] })}\n)`,
+          `exec {objects}< <(${clusterObjects.script({ access, wanted: objects, also: [recordsReference, nodeReference(name), ...foundedReference(access)] })}\n)`,
         ]),
     ...(members === true ? [`exec {members}< <(${clusterNames.script(access)}\n)`] : []),
   ].join('\n')

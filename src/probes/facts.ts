@@ -7,6 +7,7 @@ import type { UnitState } from '../parts/unit-state.ts'
 import type { ClusterMembers } from './cluster/cluster-members.ts'
 import type { ContainerdFacts } from './distribution/containerd.ts'
 import type { DistributionRun } from './distribution/distribution-run.ts'
+import type { Settings } from './distribution/k3s-settings.ts'
 import type { SeenPast } from './distribution/seen-past.ts'
 import type { ForeignState } from './foreign.ts'
 import type { CredentialState } from './host/credential-notes.ts'
@@ -49,6 +50,8 @@ export interface AnyFacts {
   readonly objects?: readonly LiveObject[]
   /** Asked of a server, by Node: which labels and taints keel has given it; absent where its API does not answer. */
   readonly records?: Readonly<Record<string, OwnedMarks>>
+  /** What the cluster was founded with, where its distribution keeps that. Absent where the API does not answer. */
+  readonly founded?: Settings
   /** Asked of one server; absent where its API does not answer. */
   readonly members?: ClusterMembers
   /**

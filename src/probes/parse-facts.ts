@@ -8,6 +8,7 @@ import { clusterNames } from './cluster/cluster-members.ts'
 import { alsoFound, clusterObjects } from './cluster/cluster-objects.ts'
 import { containerdQuestion } from './distribution/containerd.ts'
 import { distributionRun } from './distribution/distribution-run.ts'
+import { foundedWith } from './distribution/founded-with.ts'
 import { seenPast } from './distribution/seen-past.ts'
 import type { AnyFacts, Facts } from './facts.ts'
 import { foreignState } from './foreign.ts'
@@ -18,7 +19,7 @@ import { hostSystem } from './host/host-system.ts'
 import { nixosSystem } from './host/nixos-system.ts'
 import { largeFiles, pathStates } from './host/path-states.ts'
 import { nodeMarks } from './node/node-marks.ts'
-import { nodeRecords } from './node/node-records.ts'
+import { nodeRecords, recordsKey } from './node/node-records.ts'
 import { nodeStatus } from './node/node-status.ts'
 import type { Questions } from './questions.ts'
 import { sectionOfUnit, sectionsIn } from './sections.ts'
@@ -32,9 +33,9 @@ export function parseFacts(host: HostName, stdout: string, asked: Asked): Facts 
   return checkedAnswer(host, '', () => readFacts(host, stdout, asked))
 }
 
-type Asked = Pick<Questions, 'kind' | 'units' | 'quick'>
+type Asked = Pick<Questions, 'kind' | 'units' | 'quick' | 'node' | 'access'>
 
-function readFacts(host: HostName, stdout: string, { kind, units, quick }: Asked): Facts {
+function readFacts(host: HostName, stdout: string, { kind, units, quick, node: name, access }: Asked): Facts {
   const sections = sectionsIn(stdout)
   const answer = (name: string): string => {
     const text = sections.get(name)
@@ -46,11 +47,12 @@ function readFacts(host: HostName, stdout: string, { kind, units, quick }: Asked
   const api = sections.get(clusterObjects.name) ?? ''
   const objects = clusterObjects.parse(api)
   const also = objects === undefined ? undefined : alsoFound(api)
-  const nodeText = also?.get('Node') ?? slowAnswer(nodeMarks.name)
+  const nodeText = also?.get(`Node/${name}`) ?? slowAnswer(nodeMarks.name)
   const node = nodeMarks.parse(nodeText)
   const status = nodeStatus(nodeText)
   const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
-  const records = also === undefined ? undefined : nodeRecords(also.get('ConfigMap'))
+  const records = also === undefined ? undefined : nodeRecords(also.get(recordsKey))
+  const founded = access.founded === undefined ? undefined : foundedWith(also?.get(`ConfigMap/${access.founded.name}`))
   const facts: AnyFacts = {
     host,
     system: hostSystem.parse(slowAnswer(hostSystem.name)),
@@ -68,6 +70,7 @@ function readFacts(host: HostName, stdout: string, { kind, units, quick }: Asked
     ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),
     ...(records === undefined ? {} : { records }),
+    ...(founded === undefined ? {} : { founded }),
     ...(sections.has(containerdQuestion.name)
       ? { containerd: containerdQuestion.parse(answer(containerdQuestion.name)) }
       : {}),

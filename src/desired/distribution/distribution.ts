@@ -7,6 +7,7 @@ import { k3sSettings } from './k3s/config.ts'
 import { joinFileThrough } from './k3s/join-file.ts'
 import { k3sState } from './k3s/state.ts'
 import { networkManifests } from './kubeadm/network-manifests.ts'
+import { settledSettings } from './kubeadm/settled.ts'
 import { kubeadmState } from './kubeadm/state.ts'
 import { documentFile, waysInOf } from './kubeadm/ways-in.ts'
 
@@ -51,9 +52,9 @@ export function onceThrough(steps: readonly OnceStep[], through: Host | undefine
   return through === undefined ? steps : steps.filter(({ kind }) => kind !== 'place-ca')
 }
 
-/** The settings that the distribution would be started with, by name. */
+/** The settings that the distribution would be started with, or found a cluster with, by name. */
 export function wantedSettings(cluster: Cluster, host: Host): Readonly<Record<string, readonly string[]>> {
-  return cluster.distribution.kind === 'k3s' ? k3sSettings(cluster, host) : {}
+  return cluster.distribution.kind === 'k3s' ? k3sSettings(cluster, host) : settledSettings(cluster)
 }
 
 /** What a server applies for the distribution itself: the network of Pods, where the distribution does not bring it. */

@@ -13,6 +13,8 @@ export interface Access {
   /** The CA that signs clients of the API, on servers. */
   readonly clientCa: { readonly certificate: string; readonly key: string }
   readonly etcd: EtcdAccess
+  /** The ConfigMap with what the cluster was founded with. Absent where the distribution has none. */
+  readonly founded?: { readonly name: string; readonly namespace: string }
   /**
    * The API server of a server itself, for Pods in its network. Absent where the Service of the API is there before the
    * address of the cluster is.

@@ -6,23 +6,38 @@ import type { Places } from '../../model/distribution/places.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { runningSettings } from '../host/running-settings.ts'
 import type { SeenPlaces } from '../view/cluster-view.ts'
+import { fixedByKubeadm } from './fixed-by-kubeadm.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
 
 /**
- * What the inventory wants otherwise than k3s has settled it at its first start: a restart would bring it nowhere, or
+ * What the inventory wants otherwise than k3s or kubeadm has settled it at the first start: a restart would bring it nowhere, or
  * end the cluster. Each is named once, on the first server that has it. Pure.
  */
 export function fixedRefusals(cluster: Cluster, servers: readonly SeenPlaces[]): readonly Fault[] {
-  const faults = servers.flatMap(({ host, facts, rendered: { places } }) => [
-    ...otherDatastore(cluster, host, facts),
-    ...(facts.past.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
-    ...otherAddress(host, facts, places),
-  ])
+  const isKubeadm = cluster.distribution.kind === 'kubeadm'
+  const faults = servers.flatMap(({ host, facts, rendered: { places } }) =>
+    isKubeadm
+      ? otherFoundation(cluster, host, facts)
+      : [
+          ...otherDatastore(cluster, host, facts),
+          ...(facts.past.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
+          ...otherAddress(host, facts, places),
+        ],
+  )
   const seen = new Set<string>()
   return faults.filter(({ found }) => {
     const isNew = !seen.has(found)
     seen.add(found)
     return isNew
+  })
+}
+
+/** What the cluster says of itself. Where it says nothing of a setting, keel does not guess. */
+function otherFoundation(cluster: Cluster, host: Host, { founded = {} }: Facts): readonly Fault[] {
+  const wants = wantedSettings(cluster, host)
+  return fixedByKubeadm.flatMap((fixed) => {
+    const [is, wanted] = [fixed.read(founded), fixed.read(wants)]
+    return is.length === 0 || sameValues(is, wanted) ? [] : [fault(host, fixed, is.join(', '), wanted.join(', '))]
   })
 }
 

@@ -48,10 +48,11 @@ fi`
   },
 }
 
-/** What `also` has found, as JSON by kind. Of an answer that `clusterObjects` can read. */
+/** What `also` has found, as JSON by kind and name: `ConfigMap/x`. Of an answer that `clusterObjects` can read. */
 export function alsoFound(stdout: string): ReadonlyMap<string, string> {
-  const found = items.safeParse(stdout.split('\n')[1]).data
-  return new Map(found?.map((item) => [item.kind, JSON.stringify(item)]))
+  const found = answer.safeParse(stdout.split('\n')[1]).data
+  const raw = items.safeParse(stdout.split('\n')[1]).data ?? []
+  return new Map(found?.map(({ kind, name }, index) => [`${kind}/${name}`, JSON.stringify(raw[index])]))
 }
 
 /** Manifests as one document that kubectl reads. */

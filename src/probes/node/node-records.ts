@@ -14,6 +14,9 @@ import type { OwnedMarks } from './node-marks.ts'
 const recordsNamespace = 'kube-system'
 const recordsName = 'keel-node-marks'
 
+/** By kind and name. */
+export const recordsKey = `ConfigMap/${recordsName}`
+
 /** Names it to kubectl, in the one question that a server is asked anyway. */
 export const recordsReference: Json = {
   apiVersion: 'v1',

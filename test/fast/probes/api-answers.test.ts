@@ -38,7 +38,7 @@ reads('keel’s objects in the API', clusterObjects.parse, [
   ],
 ])
 it('beside them the API tells of others', () => {
-  expect([...alsoFound(`${list()}\n${list(object('Node'))}`)]).toEqual([['Node', JSON.stringify(object('Node'))]])
+  expect([...alsoFound(`${list()}\n${list(object('Node'))}`)]).toEqual([['Node/a', JSON.stringify(object('Node'))]])
   expect([...alsoFound(`${list()}\n{`)]).toEqual([])
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
@@ -12,7 +13,7 @@ const maia = 'maia' as HostName
 /** The fault, or the facts. */
 function read(stdout: string) {
   try {
-    return parseFacts(maia, stdout, { kind: 'files', units: ['k3s.service'] })
+    return parseFacts(maia, stdout, { kind: 'files', units: ['k3s.service'], node: 'maia', access: k3sAccess })
   } catch (error) {
     if (error instanceof KeelError) return error
     throw error
@@ -174,7 +175,7 @@ test('attack 6: what was not asked is not read: a host decides nothing of what k
   const answer = factsAnswer({ 'nixos-system': 'current\t/nix/store/a\nboot\t/nix/store/a\n' })
   expect(read(answer)).toMatchObject({ kind: 'files', paths: { '/etc/x': { kind: 'file' } } })
   expect(read(answer)).not.toHaveProperty('nixos')
-  expect(() => parseFacts(maia, factsAnswer(), { kind: 'system', units: ['k3s.service'] })).toThrow(
-    expect.objectContaining({ code: 'facts-garbled' }),
-  )
+  expect(() =>
+    parseFacts(maia, factsAnswer(), { kind: 'system', units: ['k3s.service'], node: 'maia', access: k3sAccess }),
+  ).toThrow(expect.objectContaining({ code: 'facts-garbled' }))
 })

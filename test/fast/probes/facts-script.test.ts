@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
+import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { questionsFor } from '../../../src/fleet/survey.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import { factsScript } from '../../../src/probes/facts-script.ts'
@@ -37,6 +38,8 @@ describe('a server tells of its own Node', () => {
     parseFacts('maia' as HostName, factsText({ 'cluster-objects': `${list()}\n${named}`, 'node-marks': marks }), {
       kind: 'files',
       units: ['k3s.service'],
+      node: 'maia',
+      access: k3sAccess,
     })
 
   test('with all else that is asked of its API, and it is none of keel’s objects', () => {
@@ -58,7 +61,7 @@ describe('a server tells of its own Node', () => {
       node: marks,
       records,
       objects,
-    } = parseFacts('maia' as HostName, text, { kind: 'files', units: ['k3s.service'] })
+    } = parseFacts('maia' as HostName, text, { kind: 'files', units: ['k3s.service'], node: 'maia', access: k3sAccess })
     expect([marks?.labels, records, objects]).toEqual([{ tier: 'edge' }, undefined, undefined])
   })
 })

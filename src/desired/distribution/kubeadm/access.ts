@@ -22,6 +22,8 @@ export const kubeadmAccess: Access = {
     gateways: ['127.0.0.1:2379'],
     memberSuffix: '',
   },
+  // written by `kubeadm init` and `kubeadm upgrade`, read by every join
+  founded: { name: 'kubeadm-config', namespace: 'kube-system' },
   // kube-proxy itself reaches the API by the address of the cluster
   serverApi: { host: '127.0.0.1', port: '6443' },
 }

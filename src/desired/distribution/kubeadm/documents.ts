@@ -5,9 +5,10 @@ import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
 import { caCertHash } from '../../../model/kubeadm/ca-cert-hash.ts'
 import { kubernetesCa } from '../../../model/kubeadm/pki.ts'
 import { founderOf } from '../../../model/servers-of.ts'
-import { endpointAt, endpointOf } from './endpoint.ts'
+import { endpointAt } from './endpoint.ts'
 import { noCertificate } from './no-certificate.ts'
 import { nodeRegistration } from './node-registration.ts'
+import { settledSettings } from './settled.ts'
 
 /** Only the founder's inventory is needed. The token of a join is no part of a document: it lives for minutes. */
 interface DocumentsFor {
@@ -20,7 +21,7 @@ const kubeadmApi = 'kubeadm.k8s.io/v1beta4'
 
 /** What `kubeadm init` reads on the host that founds the cluster. */
 export function initDocuments({ cluster, kubeadm, host }: DocumentsFor): readonly Json[] {
-  const { networks, name } = cluster
+  const { clusterName, controlPlaneEndpoint, podSubnet, serviceSubnet, dnsDomain } = settledSettings(cluster)
   return [
     {
       apiVersion: kubeadmApi,
@@ -31,13 +32,13 @@ export function initDocuments({ cluster, kubeadm, host }: DocumentsFor): readonl
     {
       apiVersion: kubeadmApi,
       kind: 'ClusterConfiguration',
-      clusterName: name,
+      clusterName: clusterName[0],
       kubernetesVersion: kubeadm.version,
-      controlPlaneEndpoint: endpointOf(cluster),
+      controlPlaneEndpoint: controlPlaneEndpoint[0],
       networking: {
-        podSubnet: networks.cluster.join(','),
-        serviceSubnet: networks.service.join(','),
-        dnsDomain: networks.domain,
+        podSubnet: podSubnet.join(','),
+        serviceSubnet: serviceSubnet.join(','),
+        dnsDomain: dnsDomain[0],
       },
       apiServer: { certSANs: certificateNames(cluster) },
     },
