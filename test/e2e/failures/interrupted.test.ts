@@ -143,7 +143,7 @@ describe('a change that goes wrong', () => {
     const { exitCode, stderr } = await ended
     console.log(stderr)
     expect(exitCode).toBe(6)
-    expect(stderr).toContain('its files match the inventory, and k3s was told to start')
+    expect(stderr).toContain('its files match the inventory, and its services were told to start')
     expect(stderr).toContain('keel deploy server-1')
     expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     await carriesOn()
