@@ -1,14 +1,15 @@
 /**
  * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`. What
  * takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests, and what takes long
- * to download is installed. The tests with real programs and those of Go run beside the large labs, which wait as much as
- * they work.
+ * to download is installed. The tests with real programs and those of Go run beside the labs, which wait as much as they
+ * work.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { goEnvironment } from '../src/lab/machine/go-environment.ts'
 import { installMissing, realPackages, testPackages } from './system-packages.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -56,8 +57,9 @@ if (prepared.failed) {
   say(prepared.all ?? '')
   counts.push({ passed: 0, failed: 1 })
 }
-counts.push(await vitest('lab'), await installed)
+counts.push(await installed)
 const beside = [vitest('real', inTheGaps), goTests(inTheGaps)]
+counts.push(await vitest('lab'))
 await withInotifyInstances(1024, async () => counts.push(await vitest('lab-large')))
 counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
@@ -185,12 +187,11 @@ function attacksIn(files: readonly FileResult[]): Count {
 }
 
 /**
- * The look-alike's own packages; those that link Kubernetes have no tests here and are exercised in the lab. Without
- * cgo, as build.sh builds: so both share what Go has compiled (with it all of Kubernetes is compiled once more, for
- * minutes).
+ * The look-alike's own packages; those that link Kubernetes have no tests here and are exercised in the lab. They share
+ * what Go has compiled for the look-alike (otherwise 450 packages are compiled once more, for minutes).
  */
 async function goTests(niceness: number): Promise<Count> {
-  const options = { cwd: `${root}test/lookalike`, env: { CGO_ENABLED: '0' }, reject: false, maxBuffer: 1e8 } as const
+  const options = { cwd: `${root}test/lookalike`, env: goEnvironment, reject: false, maxBuffer: 1e8 } as const
   const listed = await execa('go', ['list', '-f', '{{if .TestGoFiles}}{{.ImportPath}}{{end}}', './...'], options)
   const packages = listed.stdout.split('\n').filter((line) => line !== '')
   const test = ['-n', `${niceness}`, 'go', 'test', '-json', ...packages]

@@ -42,7 +42,7 @@ export function ensureTiny(work: Work): Promise<string> {
       name: 'tiny',
       program: 'tiny',
       command: (from, into) => [
-        ...['go', 'build', '-C', from, '-trimpath', '-buildvcs=false', '-ldflags=-s -w'],
+        ...['go', 'build', '-C', from, '-ldflags=-s -w'],
         ...['-o', join(into, 'tiny'), './cmd/tiny'],
       ],
     },

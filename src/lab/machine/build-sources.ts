@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { carriedFolder, copyCarried } from '../../carried.ts'
 import type { Work } from '../work.ts'
 import { type Build, ensureBuilt } from './ensure-built.ts'
+import { goEnvironment } from './go-environment.ts'
 
 /** Go sources that keel carries, and how to build a program of them. */
 export interface Sources extends Pick<Build, 'name' | 'program' | 'note' | 'failure'> {
@@ -24,7 +25,7 @@ export function buildSources({ path, command, ...build }: Sources, work: Work): 
         ...build,
         key: await digestOf(sources),
         command: (into) => command(sources, into),
-        env: { CGO_ENABLED: '0' },
+        env: goEnvironment,
       },
       work,
     ),

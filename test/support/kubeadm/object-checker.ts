@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
 import { KeelError } from '../../../src/errors.ts'
 import { ensureBuilt } from '../../../src/lab/machine/ensure-built.ts'
+import { goEnvironment } from '../../../src/lab/machine/go-environment.ts'
 
 const sources = fileURLToPath(new URL('../../kubernetes-objects/', import.meta.url))
 
@@ -25,10 +26,10 @@ export async function objectChecker(): Promise<(yaml: string) => string> {
       key: hash.digest('hex').slice(0, 16),
       program: 'kubernetes-objects',
       command: (into) => [
-        ...['go', 'build', '-C', sources, '-trimpath', '-buildvcs=false', '-ldflags', '-s -w'],
+        ...['go', 'build', '-C', sources, '-ldflags', '-s -w'],
         ...['-o', join(into, 'kubernetes-objects'), '.'],
       ],
-      env: { CGO_ENABLED: '0' },
+      env: goEnvironment,
       failure: (output) => new KeelError({ code: 'no-object-checker', found: output }),
     },
     { env: process.env, cache, note: () => undefined, signal: new AbortController().signal },

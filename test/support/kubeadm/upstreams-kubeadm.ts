@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
 import { KeelError } from '../../../src/errors.ts'
 import { ensureBuilt } from '../../../src/lab/machine/ensure-built.ts'
+import { goEnvironment } from '../../../src/lab/machine/go-environment.ts'
 
 const sources = fileURLToPath(new URL('../../kubeadm/', import.meta.url))
 /** Of k8s.io/kubernetes in its go.mod. kubeadm reads it of itself to know which clusters it takes. */
@@ -29,10 +30,10 @@ export function upstreamsKubeadm(): Promise<string> {
       key: hash.digest('hex').slice(0, 16),
       program: 'kubeadm',
       command: (into) => [
-        ...['go', 'build', '-C', sources, '-trimpath', '-buildvcs=false'],
+        ...['go', 'build', '-C', sources],
         ...['-ldflags', flags.join(' '), '-o', join(into, 'kubeadm'), '.'],
       ],
-      env: { CGO_ENABLED: '0' },
+      env: goEnvironment,
       failure: (output) => new KeelError({ code: 'no-kubeadm', found: output }),
     },
     { env: process.env, cache, note: () => undefined, signal: new AbortController().signal },
