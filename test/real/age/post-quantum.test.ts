@@ -22,7 +22,7 @@ beforeAll(() => {
   const modules = ['age', 'age-keygen'].map((name) => `filippo.io/age/cmd/${name}@${AGE}`)
   run('env', [`GOBIN=${programs}`, 'GOFLAGS=-mod=mod', 'go', 'install', ...modules])
   run(join(programs, 'age-keygen'), ['-pq', '-o', path('key')])
-}, 300_000)
+})
 afterAll(() => rmSync(directory, { recursive: true }))
 
 const ours = () => parseIdentities(readFileSync(path('key')), 'key')
