@@ -9,7 +9,7 @@ import { costs, listens } from '../../support/lab/keel-agent.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { until } from '../../support/until.ts'
 import { enrich } from '../rich-inventory.ts'
-import { type Drift, driftsOf, isMend } from './drifts.ts'
+import { type Drift, driftsOf, inPairs, isMend } from './drifts.ts'
 import { keelAgentAccess } from './keel-agent-access.ts'
 import { keelAgentProgram } from './keel-agent-program.ts'
 
@@ -33,6 +33,7 @@ const plannedHere = async () => {
 }
 const operationsOn = (plan: readonly HostPlan[], name: string): readonly Operation[] =>
   plan.find(({ host }) => host === name)?.operations ?? []
+const sorted = (operations: readonly Operation[]) => operations.map((one) => JSON.stringify(one)).toSorted()
 const clusterFile = () => join(cluster.inventory, 'hosts/cluster.ts')
 const invocations = async () =>
   Object.fromEntries(
@@ -60,24 +61,30 @@ describe('what is changed on a host by hand', () => {
     }
   })
 
-  test('the plan sees each by itself: that host, that path, and no more', async () => {
+  test('the plan sees each: that host, that path, and no more', async () => {
     const began = performance.now()
-    const longest = Math.max(...hosts.map((name) => drifts[name]?.length ?? 0))
+    const pairs = new Map(hosts.map((name) => [name, inPairs(drifts[name] ?? [])]))
+    const longest = Math.max(...[...pairs.values()].map(({ length }) => length))
     const wrong: object[] = []
     const undo = new Map<string, string>()
-    // on both hosts at once, each with one of its own: what the plan says of a host must come from that host
+    // on both hosts at once, each with its own: what the plan says of a host must come from that host
     for (let step = 0; step < longest; step++) {
-      const now = hosts.map((name) => ({ host: cluster.host(name), drift: drifts[name]?.[step] }))
-      await Promise.all(now.map(({ host, drift }) => host.sh(`${undo.get(host.name) ?? ''}\n${drift?.change ?? ''}`)))
-      for (const { host, drift } of now) undo.set(host.name, drift?.undo ?? '')
+      const now = hosts.map((name) => ({ host: cluster.host(name), changed: pairs.get(name)?.[step] ?? [] }))
+      const bash = (changed: readonly Drift[], way: 'change' | 'undo') =>
+        changed.map((drift, index) => `backup=/root/before-drift-${index}\n${drift[way]}`).join('\n')
+      await Promise.all(
+        now.map(({ host, changed }) => host.sh(`${undo.get(host.name) ?? ''}\n${bash(changed, 'change')}`)),
+      )
+      for (const { host, changed } of now) undo.set(host.name, bash(changed, 'undo'))
       const plan = await plannedHere()
-      for (const { host, drift } of now) {
+      for (const { host, changed } of now) {
         const operations = operationsOn(plan, host.name)
-        const seen = drift?.mends.every(isMend) ? operations.filter(isMend) : operations
+        const mends = changed.flatMap((drift) => drift.mends)
+        const seen = mends.every(isMend) ? operations.filter(isMend) : operations
         const restarts = operations.some((operation) => operation.op === 'restart-unit' && operation.when === 'always')
-        const expected = { mends: drift?.mends ?? [], restarts: drift?.restarts ?? false }
-        if (JSON.stringify({ mends: seen, restarts }) !== JSON.stringify(expected))
-          wrong.push({ host: host.name, what: drift?.what, operations, expected })
+        const expected = { mends: sorted(mends), restarts: changed.some((drift) => drift.restarts) }
+        if (JSON.stringify({ mends: sorted(seen), restarts }) !== JSON.stringify(expected))
+          wrong.push({ host: host.name, what: changed.map(({ what }) => what), operations, expected })
       }
     }
     for (const name of hosts) await cluster.host(name).sh(undo.get(name) ?? '')
@@ -228,7 +235,7 @@ describe('one deploy mends', () => {
     for (const name of hosts) {
       const changes = drifts[name]?.filter(wanted).map(({ change }) => change) ?? []
       expect(changes.length).toBeGreaterThan(0)
-      await cluster.host(name).sh(changes.join('\n'))
+      await cluster.host(name).sh(`backup=/root/before-drift\n${changes.join('\n')}`)
     }
   }
 

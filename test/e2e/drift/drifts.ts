@@ -4,7 +4,7 @@ import type { HostPlan } from '../../../src/plan/plan.ts'
 /** One thing that somebody changes on a host by hand, and what the plan must say of it. */
 export interface Drift {
   readonly what: string
-  /** Bash on the host. */
+  /** Bash on the host. What it moves out of the way is at `$backup`. */
   readonly change: string
   readonly undo: string
   /** The operations that fix it, in the plan's order, without those that only act on the service afterwards. */
@@ -13,7 +13,6 @@ export interface Drift {
   readonly restarts: boolean
 }
 
-const backup = '/root/before-drift'
 const act: ReadonlySet<Operation['op']> = new Set([
   'reload-systemd',
   'restart-unit',
@@ -24,6 +23,19 @@ const act: ReadonlySet<Operation['op']> = new Set([
 
 /** An operation of a plan that puts something in place. */
 export const isMend = ({ op }: Operation): boolean => !act.has(op)
+
+/**
+ * Two at a time, because a plan takes longer than what it asks. They are of different paths, and both or none of them
+ * restarts k3s: so what the plan says still comes from one of them. Those that only act on a service stay alone.
+ */
+export function inPairs(drifts: readonly Drift[]): readonly (readonly Drift[])[] {
+  const paired = [true, false].flatMap((restarts) => {
+    const alike = drifts.filter((drift) => drift.mends.every(isMend) && drift.restarts === restarts)
+    const half = Math.ceil(alike.length / 2)
+    return alike.slice(0, half).map((drift, index) => [drift, ...alike.slice(half + index, half + index + 1)])
+  })
+  return [...paired, ...drifts.filter(({ mends }) => !mends.every(isMend)).map((drift) => [drift])]
+}
 
 /** Every drift of a host, from the plan of its first deploy: whatever keel puts there can be changed there. */
 export function driftsOf({ operations }: HostPlan): readonly Drift[] {
@@ -67,7 +79,7 @@ const changes = {
   'another owner of': { bash: (path: string) => `chown daemon ${path}`, why: 'owner' },
   'another group of': { bash: (path: string) => `chgrp daemon ${path}`, why: 'owner' },
   'no longer there:': { bash: (path: string) => `rm ${path}`, why: 'missing' },
-  'a link in place of': { bash: (path: string) => `ln -sfn ${backup} ${path}`, why: 'kind' },
+  'a link in place of': { bash: (path: string) => `ln -sfn $backup ${path}`, why: 'kind' },
 } as const satisfies Record<string, { bash: (path: string) => string; why: Difference }>
 
 function fileDrifts(operation: Operation & { readonly op: 'write-file' | 'push-artifact' }): readonly Drift[] {
@@ -75,8 +87,8 @@ function fileDrifts(operation: Operation & { readonly op: 'write-file' | 'push-a
   return Object.entries(changes).map(([what, { bash, why }]) => ({
     what: `${what} ${path}`,
     // what runs can't be written to, and is not: a copy takes its place
-    change: `cp -a ${path} ${backup}; cp -a ${path} ${path}.copy; mv -T ${path}.copy ${path}; ${bash(path)}`,
-    undo: `mv -T ${backup} ${path}`,
+    change: `cp -a ${path} $backup; cp -a ${path} ${path}.copy; mv -T ${path}.copy ${path}; ${bash(path)}`,
+    undo: `mv -T $backup ${path}`,
     mends: [{ ...operation, why }],
     restarts: why !== 'mode' && why !== 'owner' && restartsK3s(operation, why),
   }))
@@ -117,8 +129,8 @@ function credentialDrifts({ id }: { readonly id: string }): readonly Drift[] {
   return cases.map(([file, what, why]) => ({
     what: `${what} ${file}`,
     // a record's first line is what counts
-    change: `cp -a ${file} ${backup}; ${what === 'other content in' ? `sed -i '1s/./x/' ${file}` : changes[what].bash(file)}`,
-    undo: `mv -T ${backup} ${file}`,
+    change: `cp -a ${file} $backup; ${what === 'other content in' ? `sed -i '1s/./x/' ${file}` : changes[what].bash(file)}`,
+    undo: `mv -T $backup ${file}`,
     mends: [{ op: 'store-credential', id, why }],
     // the value is the one that the host had, or had lost: only the host can tell
     restarts: false,
