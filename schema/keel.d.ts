@@ -721,7 +721,7 @@ export type ClusterInput = {
     readonly manifests: readonly string[]
   } | undefined
   /**
-   * kubeadm only. `managed`: keel is to configure containerd on the hosts, which it does not do yet
+   * kubeadm only. `managed`: keel writes /etc/containerd/config.toml on the hosts: `keel help kubeadm`
    *
    * Default: none: keel only checks the containerd of a host
    */

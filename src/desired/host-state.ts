@@ -124,6 +124,8 @@ export interface KubeadmNode {
   readonly otherDocuments: readonly string[]
   /** Of a control plane: the CAs, each with its certificate in PEM. Empty on a worker. */
   readonly cas: readonly { readonly ca: KubeadmCa; readonly certificatePem: string }[]
+  /** What the host's containerd reads. Absent where keel only checks it. */
+  readonly containerd?: WantedFile
   /** An address of the cluster that nobody has while kubeadm founds it, although this version's kubeadm asks there. */
   readonly borrows?: string
 }

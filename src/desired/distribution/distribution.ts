@@ -1,11 +1,13 @@
 import type { Cluster, Host, Manifest } from '../../model/cluster.ts'
 import type { OnceStep } from '../../model/distribution/once-step.ts'
+import { minorOf } from '../../model/k3s/k3s-version.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import type { DistributionState, WantedFile } from '../host-state.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { k3sSettings } from './k3s/config.ts'
 import { joinFileThrough } from './k3s/join-file.ts'
 import { k3sState } from './k3s/state.ts'
+import { containerdFileFor } from './kubeadm/containerd-config.ts'
 import { networkManifests } from './kubeadm/network-manifests.ts'
 import { settledSettings } from './kubeadm/settled.ts'
 import { kubeadmState } from './kubeadm/state.ts'
@@ -36,6 +38,13 @@ export function wayInFile(
     case 'kubeadm':
       return caCertificate === undefined ? [] : [documentFile(waysInOf(state, host, through, caCertificate))]
   }
+}
+
+/** A file that depends on a program of the host, once its version is known; none where no file does. */
+export function filesForContainerd({ distribution }: Cluster, version: string | undefined): readonly WantedFile[] {
+  if (distribution.kind !== 'kubeadm' || distribution.containerd !== 'managed' || version === undefined) return []
+  const file = containerdFileFor(version, minorOf(distribution.version) ?? 0)
+  return file === undefined ? [] : [file]
 }
 
 interface WayIn {

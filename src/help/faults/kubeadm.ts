@@ -70,6 +70,14 @@ export const kubeadm: readonly Explanation[] = [
     topic: 'kubeadm',
   },
   {
+    codes: ['containerd-replaced', 'containerd-released', 'containerd-other-file'],
+    means:
+      "/etc/containerd/config.toml belongs to keel with `containerd: 'managed'`: keel replaces a file of somebody else, would remove its own, or containerd reads another one.",
+    cause: 'The setting is new or was removed, or a drop-in of containerd.service names another file.',
+    todo: 'Look at the file before you deploy. To write it yourself, remove the setting and use `files`.',
+    topic: 'kubeadm',
+  },
+  {
     codes: ['network-left'],
     means: 'A note: `cni` in hosts/cluster has changed, and the objects of the old network stay in the cluster.',
     cause: 'keel applies manifests and removes no object, because it does not know who needs it.',

@@ -1,6 +1,7 @@
 import { KeelError, plainFault } from '../../errors.ts'
 import { type Unsupported, unsupported } from '../../model/distribution/unsupported.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
+import { containerdConfigPath } from '../../model/kubeadm/containerd-unit.ts'
 import { parseKubernetesVersion } from '../../model/kubeadm/kubernetes-version.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
@@ -16,6 +17,7 @@ export function checkDistribution(cluster: ClusterDraft, hosts: readonly HostDra
   const [ofCluster, ofHosts] = [of('cluster'), of('host')]
   return [
     ...checkVersion(cluster),
+    ...[cluster, ...hosts].flatMap((one) => checkContainerdFile(cluster, one)),
     ...ofCluster.flatMap((row) => checkRow(cluster, cluster, row)),
     ...hosts.flatMap((host) => ofHosts.flatMap((row) => checkRow(cluster, host, row))),
   ]
@@ -31,6 +33,22 @@ function checkVersion({ source, values }: ClusterDraft): Finding[] {
     if (!(error instanceof KeelError)) throw error
     return [{ source, path: ['version'], ...plainFault(error) }]
   }
+}
+
+function checkContainerdFile(cluster: ClusterDraft, { source, values }: ClusterDraft | HostDraft): Finding[] {
+  const isTwice = cluster.values.containerd === 'managed' && Object.hasOwn(values.files ?? {}, containerdConfigPath)
+  if (!isTwice) return []
+  return [
+    {
+      source,
+      path: ['files', containerdConfigPath],
+      part: 'key',
+      code: 'file-owned',
+      found: `${containerdConfigPath} with containerd: 'managed'`,
+      why: 'keel writes this file then',
+      todo: 'remove one of the two',
+    },
+  ]
 }
 
 function checkRow(cluster: ClusterDraft, { source, values }: ClusterDraft | HostDraft, row: Unsupported): Finding[] {

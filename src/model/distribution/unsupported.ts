@@ -48,12 +48,6 @@ export const unsupported: Readonly<Record<DistributionKind, readonly Unsupported
       todo: 'remove it',
     },
     {
-      in: ['cluster'],
-      path: ['containerd'],
-      why: 'keel only checks the containerd of a host yet, and does not configure it',
-      todo: 'remove it, and configure containerd on the hosts (`keel help kubeadm`)',
-    },
-    {
       in: both,
       path: ['registries'],
       why: 'registries.yaml is a file of k3s, and containerd does not read it',

@@ -18,6 +18,7 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
   ['/etc/extensions/kubernetes.raw', 'keel links the image of Kubernetes there'],
   ['/etc/systemd/system/systemd-sysext.service.d/keel-kubernetes.conf', 'keel starts kubelet with it'],
   ['/etc/systemd/system/sysinit.target.wants/systemd-sysext.service', 'keel has the image merged at a boot with it'],
+  ['/etc/systemd/system/containerd.service.d/keel.conf', 'keel has containerd read its configuration with it'],
   ['/etc/ha-vip', "keel writes ha-vip's configuration there: use `vip`"],
   ['/usr/local/lib/keel', 'keel installs its programs there'],
   ['/usr/local/bin/k3s', 'keel installs k3s there'],

@@ -155,7 +155,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: REQUIRED,
     },
     containerd: {
-      what: 'kubeadm only. `managed`: keel is to configure containerd on the hosts, which it does not do yet',
+      what: 'kubeadm only. `managed`: keel writes /etc/containerd/config.toml on the hosts: `keel help kubeadm`',
       default: 'none: keel only checks the containerd of a host',
     },
     firewall: {

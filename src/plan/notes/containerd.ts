@@ -1,9 +1,12 @@
 import type { Host } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 import type { Kubeadm } from '../../model/distribution/distribution.ts'
 import { minorOf } from '../../model/k3s/k3s-version.ts'
 import { containerdSupport, pauseImageFor, readContainerdVersion } from '../../model/kubeadm/containerd-support.ts'
+import { containerdConfigPath, containerdUnit } from '../../model/kubeadm/containerd-unit.ts'
 import type { ContainerdFacts } from '../../probes/distribution/containerd.ts'
 import type { HostNote } from '../plan.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** A containerd that works, but not as upstream has tested it. Pure. */
 export function containerdNotes(
@@ -44,6 +47,25 @@ function otherPause(at: Host['name'], image: string | undefined, kubernetes: num
       found: `containerd takes ${image} for Pods; kubeadm of 1.${kubernetes} expects ${wanted}`,
       why: 'the host downloads both, and kubeadm warns of it at each init and join',
       todo: 'set sandbox_image (containerd 2.x: sandbox) in /etc/containerd/config.toml',
+    },
+  ]
+}
+
+/** A configuration of somebody else, which keel replaces as a whole. Pure. */
+export function containerdReplaced({ rendered, facts }: SeenHost): readonly HostNote[] {
+  if (rendered.kind !== 'files' || facts.kind !== 'files') return []
+  const ours = rendered.files.find(({ path }) => path === containerdConfigPath)
+  const there = facts.paths[containerdConfigPath]
+  if (ours?.readAtStartBy !== containerdUnit || there === undefined || there.kind === 'none') return []
+  const isOurs = facts.generation.owned.includes(containerdConfigPath)
+  if (isOurs || (there.kind === 'file' && there.sha256 === sha256(ours.content))) return []
+  return [
+    {
+      code: 'containerd-replaced',
+      at: rendered.host,
+      found: `${containerdConfigPath} is not from keel, and keel replaces it`,
+      why: "`containerd: 'managed'` gives the whole file to keel, with what somebody may have set in it: mirrors, other runtimes",
+      todo: `look at it before you deploy: \`keel exec ${rendered.host} -- cat ${containerdConfigPath}\`; to keep it, remove \`containerd\` from hosts/cluster`,
     },
   ]
 }

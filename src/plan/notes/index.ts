@@ -1,6 +1,6 @@
 import type { HostNote, HostPlan } from '../plan.ts'
 import { type ClusterView, isServer } from '../view/cluster-view.ts'
-import { containerdNotes } from './containerd.ts'
+import { containerdNotes, containerdReplaced } from './containerd.ts'
 import { backendNotes } from './flannel-backend.ts'
 import { foreignDropIns } from './foreign-drop-ins.ts'
 import { foreignFileNotes } from './foreign-files.ts'
@@ -33,6 +33,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
         ? containerdNotes(host, containerd, cluster.distribution)
         : [],
     ),
+    ...selected.flatMap(containerdReplaced),
     ...selected.flatMap((one) => [
       ...foreignUnitNotes(one),
       ...(cluster.distribution.kind === 'k3s' ? [...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)] : []),

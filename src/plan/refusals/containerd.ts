@@ -4,16 +4,21 @@ import type { Kubeadm } from '../../model/distribution/distribution.ts'
 import { minorOf } from '../../model/k3s/k3s-version.ts'
 import { cniPluginFolder } from '../../model/kubeadm/cni-plugin-folder.ts'
 import { containerdSupport, readContainerdVersion } from '../../model/kubeadm/containerd-support.ts'
+import { containerdConfigPath, containerdUnit } from '../../model/kubeadm/containerd-unit.ts'
 import type { ContainerdFacts, RunningContainerd } from '../../probes/distribution/containerd.ts'
+import { writtenPaths } from '../../targets/rendered.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
  * What forbids kubeadm on a host with this containerd. What keel's own configuration changes is no fault where keel
  * configures containerd. Pure.
+ * @param isPlaced whether keel's configuration is on the host already
  */
 export function containerdFaults(
   { name: at }: Pick<Host, 'name'>,
   facts: ContainerdFacts,
   { version, containerd }: Pick<Kubeadm, 'version' | 'containerd'>,
+  isPlaced = false,
 ): readonly Fault[] {
   if (facts.kind === 'absent') {
     return [
@@ -27,7 +32,8 @@ export function containerdFaults(
     ]
   }
   const old = facts.version === undefined ? [] : tooOld(at, facts.version, minorOf(version))
-  if (old.length > 0 || containerd === 'managed') return old
+  if (old.length > 0) return old
+  if (containerd === 'managed') return managedFaults(at, facts, isPlaced)
   if (facts.kind === 'stopped') {
     return [
       {
@@ -51,6 +57,52 @@ export function containerdFaults(
     ]
   }
   return wrongSettings(at, facts)
+}
+
+function managedFaults(
+  at: string,
+  facts: Exclude<ContainerdFacts, { readonly kind: 'absent' }>,
+  isPlaced: boolean,
+): readonly Fault[] {
+  if (facts.version === undefined || readContainerdVersion(facts.version) === undefined) {
+    return [
+      {
+        code: 'containerd-unread',
+        at,
+        found: 'containerd does not tell its version',
+        why: 'the form of its configuration depends on it',
+        todo: 'run `containerd --version` on the host and fix what it complains of',
+      },
+    ]
+  }
+  if (!isPlaced || facts.kind !== 'running' || wrongSettings(at, facts).length === 0) return []
+  return [
+    {
+      code: 'containerd-other-file',
+      at,
+      found: `containerd runs with other settings than those in ${containerdConfigPath}`,
+      why: 'its unit names another file with --config, which keel does not change',
+      todo: `run \`systemctl cat ${containerdUnit}\` on the host, and remove the drop-in that names it`,
+    },
+  ]
+}
+
+/**
+ * A file that keel would remove because `containerd: 'managed'` is gone: at its next start containerd would have its own
+ * defaults, with which kubelet does not run. Pure.
+ */
+export function containerdReleased({ rendered, facts }: SeenHost): readonly Fault[] {
+  const isKept = writtenPaths(rendered).includes(containerdConfigPath)
+  if (isKept || !facts.generation.owned.includes(containerdConfigPath)) return []
+  return [
+    {
+      code: 'containerd-released',
+      at: rendered.host,
+      found: `keel would remove ${containerdConfigPath}, which it has written for \`containerd: 'managed'\``,
+      why: 'containerd would run with its own defaults after its next start, and kubelet would start no Pod',
+      todo: `keep containerd: 'managed', or give the text yourself: files: { '${containerdConfigPath}': '…' }`,
+    },
+  ]
 }
 
 function tooOld(at: string, version: string, kubernetes: number | undefined): readonly Fault[] {

@@ -1,9 +1,11 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
 import { accessOf } from '../../desired/distribution/access-of.ts'
 import type { Fault } from '../../errors.ts'
+import { containerdConfigPath } from '../../model/kubeadm/containerd-unit.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import { apiSeen } from '../api/api-seen.ts'
 import { asRunning } from '../host/running-version.ts'
+import type { Operation } from '../operation.ts'
 import type { HostPlan } from '../plan.ts'
 import {
   arriving,
@@ -14,7 +16,7 @@ import {
   silentServers,
 } from '../view/cluster-view.ts'
 import { unknownServers } from '../view/forgetting.ts'
-import { containerdFaults } from './containerd.ts'
+import { containerdFaults, containerdReleased } from './containerd.ts'
 import { deletedServerData } from './deleted-server-data.ts'
 import { fixedRefusals } from './fixed-at-first-start.ts'
 import { foreignFileRefusals } from './foreign-files.ts'
@@ -46,9 +48,17 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   return [
     // a host by itself
     ...selected.flatMap((one) => hostRefusals(one, caCertificate)),
-    ...selected.flatMap(({ host, facts: { containerd } }) =>
-      cluster.distribution.kind === 'kubeadm' && containerd !== undefined
-        ? containerdFaults(host, containerd, cluster.distribution)
+    ...selected.flatMap((one) =>
+      cluster.distribution.kind === 'kubeadm' && one.facts.containerd !== undefined
+        ? [
+            ...containerdFaults(
+              one.host,
+              one.facts.containerd,
+              cluster.distribution,
+              !writes(operationsOf(one), containerdConfigPath),
+            ),
+            ...containerdReleased(one),
+          ]
         : [],
     ),
     ...selected.flatMap((one) => [
@@ -82,4 +92,8 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
     ...kubeadmUpgrades(cluster, selected),
     ...versionRefusals(cluster, selected.map(asRunning), others.map(asRunning), silentServers(view)),
   ]
+}
+
+function writes(operations: readonly Operation[], wanted: string): boolean {
+  return operations.some((operation) => operation.op === 'write-file' && operation.path === wanted)
 }

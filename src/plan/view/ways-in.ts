@@ -1,4 +1,4 @@
-import { onceThrough, wayInFile } from '../../desired/distribution/distribution.ts'
+import { filesForContainerd, onceThrough, wayInFile } from '../../desired/distribution/distribution.ts'
 import type { Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import { somePart } from '../../parts/by-part.ts'
@@ -17,8 +17,8 @@ export function wayIn(view: Pick<ClusterView, 'cluster' | 'selected' | 'others'>
 }
 
 /**
- * The same view, in which the selected hosts get in by the way that is open now. They were asked about, and rendered
- * for that, when nobody knew which server has the cluster's data. All else of them stays as it is. Pure.
+ * The same view, in which the selected hosts get in by the way that is open now, and get what their containerd reads.
+ * They were asked about, and rendered for that, when nobody knew which server has the cluster's data. All else of them stays as it is. Pure.
  */
 export function withWaysIn(view: ClusterView): ClusterView {
   const servers = serversOf(view.cluster)
@@ -47,10 +47,13 @@ function withWayIn(
   if (rendered.kind === 'system') return rendered
   const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
   const { cluster, caCertificate } = view
-  const [way] = wayInFile({ cluster, servers }, host, { through, vipStands, caCertificate })
+  const ways = wayInFile({ cluster, servers }, host, { through, vipStands, caCertificate })
+  const { containerd } = facts
+  const version = containerd === undefined || containerd.kind === 'absent' ? undefined : containerd.version
+  const known = [...ways.slice(0, 1), ...filesForContainerd(cluster, version)]
   return {
     ...rendered,
     once: onceThrough(rendered.once, through),
-    files: rendered.files.map((file) => (file.path === way?.path ? way : file)),
+    files: rendered.files.map((file) => known.find(({ path }) => path === file.path) ?? file),
   }
 }

@@ -1,6 +1,7 @@
 import { joinUnit, manifestsUnit } from '../../desired/distribution/kubeadm/units.ts'
 import { documentFile } from '../../desired/distribution/kubeadm/ways-in.ts'
 import type { HostState, KubeadmNode, WantedFile } from '../../desired/host-state.ts'
+import { containerdConfigPath, containerdUnit } from '../../model/kubeadm/containerd-unit.ts'
 import { keelKubeadmPaths, kubeadmPaths } from '../../model/kubeadm/paths.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { UnitName } from '../../model/systems/unit-name.ts'
@@ -46,6 +47,9 @@ export function kubeadmNode(state: HostState): DistributionFiles {
         }),
       ),
       rootFile(`/etc/systemd/system/${mergedBy}.d/keel-kubernetes.conf`, '0644', unitsAtBoot),
+      ...(own.containerd === undefined
+        ? []
+        : [own.containerd, rootFile(`/etc/systemd/system/${containerdUnit}.d/keel.conf`, '0644', readsOurs)]),
       ...state.files,
       ...(isServer ? serverFiles(state, own) : []),
     ],
@@ -55,6 +59,7 @@ export function kubeadmNode(state: HostState): DistributionFiles {
     ],
     directories: [
       { path: folder, mode: '0700' },
+      ...(own.containerd === undefined ? [] : [{ path: '/etc/containerd', mode: '0755' }]),
       ...(isServer
         ? [
             { path: certificates, mode: '0755' },
@@ -90,6 +95,11 @@ const unitsAtBoot = `${madeByKeel}[Service]
 ExecStartPost=systemctl daemon-reload
 # without a kubelet the images of others stay merged
 ExecStartPost=-systemctl start --no-block kubelet.service
+`
+
+/** Flatcar's unit names another file by this variable; Debian's does not use it. */
+const readsOurs = `${madeByKeel}[Service]
+Environment=CONTAINERD_CONFIG=${containerdConfigPath}
 `
 
 const localKubeconfigText = `${madeByKeel}${yamlText({

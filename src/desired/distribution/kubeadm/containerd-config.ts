@@ -1,6 +1,8 @@
 import { cniPluginFolder } from '../../../model/kubeadm/cni-plugin-folder.ts'
 import { isOlder, pauseImageFor, readContainerdVersion } from '../../../model/kubeadm/containerd-support.ts'
+import { containerdConfigPath, containerdUnit } from '../../../model/kubeadm/containerd-unit.ts'
 import { madeByKeel } from '../../../model/made-by-keel.ts'
+import type { WantedFile } from '../../host-state.ts'
 
 /**
  * The file /etc/containerd/config.toml of a host whose containerd keel configures (`containerd: 'managed'`). Everything
@@ -18,6 +20,32 @@ export function containerdConfig({ version }: { readonly version: string }, kube
   const folders = isOlder(read, [2, 1, 0]) ? `bin_dir = "${cniPluginFolder}"` : `bin_dirs = ["${cniPluginFolder}"]`
   return `${madeByKeel}${form3(pause, folders)}`
 }
+
+/** Of each form the oldest containerd that takes it. */
+const FORMS = ['1.6.0', '2.0.0', '2.1.0'] as const
+
+/**
+ * The same before anybody knows the version of a host's containerd: the form of 1.x, which 2.x reads as well. The others are
+ * just as right where they are already.
+ */
+export function containerdFile(kubernetes: number): WantedFile {
+  const [content, ...alternatives] = FORMS.map((version) => containerdConfig({ version }, kubernetes))
+  return { ...placed, content: content ?? '', alternatives }
+}
+
+/** The one file for the containerd of a host. Undefined for a version that nobody can read. */
+export function containerdFileFor(version: string, kubernetes: number): WantedFile | undefined {
+  if (readContainerdVersion(version) === undefined) return undefined
+  return { ...placed, content: containerdConfig({ version }, kubernetes) }
+}
+
+const placed = {
+  path: containerdConfigPath,
+  mode: '0644',
+  owner: 'root',
+  group: 'root',
+  readAtStartBy: containerdUnit,
+} as const
 
 function form2(pause: string | undefined): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"'

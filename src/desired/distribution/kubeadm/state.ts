@@ -9,6 +9,7 @@ import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, KubeadmNode, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { kubeadmAccess, kubeadmPast, kubeadmPlaces } from './access.ts'
+import { containerdFile } from './containerd-config.ts'
 import { kubeadmOf } from './kubeadm-of.ts'
 import { noCertificate } from './no-certificate.ts'
 import { joinUnit, kubeletUnit, manifestsUnit } from './units.ts'
@@ -23,7 +24,7 @@ const ASKS_ITSELF = 36
  */
 export function kubeadmState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
   const { cluster } = state
-  const { version } = kubeadmOf(cluster)
+  const { version, containerd } = kubeadmOf(cluster)
   const isServer = host.role === 'server'
   const artifacts = surroundings.programsFor(host)
   const { document, others } = waysInOf(
@@ -39,6 +40,7 @@ export function kubeadmState(state: ClusterState, host: Host, surroundings: Surr
     document,
     otherDocuments: others,
     cas: isServer ? kubeadmCas.map((ca) => ({ ca, certificatePem: certificateOf(ca, surroundings) })) : [],
+    ...(containerd === 'managed' ? { containerd: containerdFile(minorOf(version) ?? 0) } : {}),
     ...(vip !== undefined && host.firstServer && (minorOf(version) ?? 0) < ASKS_ITSELF ? { borrows: vip } : {}),
   }
   const kubelet = {
