@@ -97,6 +97,8 @@ describe('a host is asked which units start a Kubernetes', () => {
     ['/usr/bin/docker run --rm --privileged rancher/k3s:v1.34.1-k3s1 server', 'rancher/k3s in a container'],
     ['/usr/bin/podman run docker.io/kindest/node:v1.34.0', 'kindest/node in a container'],
     ['/usr/bin/systemctl start k3s.service', 'a start of a Kubernetes service'],
+    ['/usr/bin/systemctl start --no-block kubelet.service', 'a start of a Kubernetes service'],
+    ['/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS', 'kubelet'],
   ]
   const others = [
     '/usr/local/bin/k3s etcd-snapshot save',
@@ -105,6 +107,10 @@ describe('a host is asked which units start a Kubernetes', () => {
     '/usr/bin/keel-agent --kubeconfig /etc/keel/kubeconfig',
     '/usr/bin/find /var/lib/kubelet -name x',
     '/usr/sbin/sshd -D',
+    // what keel has on a host of kubeadm
+    '/usr/bin/env bash /etc/keel/kubeadm/join.sh server',
+    '/usr/bin/env bash /etc/keel/kubeadm/manifests.sh',
+    '/usr/bin/containerd --config /etc/containerd/config.toml',
   ]
   /** One machine has a unit for each: the script takes longer to start than to look at another unit. */
   const unitOf = (exec: string) => `mine-${[...starting.map(([line]) => line), ...others].indexOf(exec)}.service`
