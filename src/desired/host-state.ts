@@ -52,12 +52,14 @@ export interface DistributionState {
 }
 
 /**
- * Without it the unit neither founds nor joins. It comes for one start, to a tmpfs: `found`, or `join` and a token that a
- * server of the cluster makes for it.
+ * Without it the unit neither founds nor joins nor upgrades. It comes for one start, to a tmpfs: `found`, `upgrade`, or
+ * `join` and a token that a server of the cluster makes for it.
  */
 export interface Permit {
   readonly unit: UnitName
   readonly path: string
+  /** To which the unit brings a node of another version. */
+  readonly version: string
 }
 
 /** A host's Node in the cluster's API. */

@@ -69,6 +69,8 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
       return `${say(`order-${operation.by}`)} ${operation.unit}`
     case 'start-unit':
       return `${say('order-start')} ${operation.unit}`
+    case 'upgrade-node':
+      return `${say('order-upgrade')} Kubernetes from ${operation.from} to ${operation.to} (kubeadm upgrade), and then restart kubelet.service`
     case 'finish-deploy':
       return `${say('check')} that ${operation.unit} is healthy (the last deploy stopped before it could)`
     case 'restart-unit':

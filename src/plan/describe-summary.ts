@@ -52,6 +52,8 @@ function moveOf(operation: Operation): readonly string[] {
       return [`${shortUnit(operation.unit)} starts`]
     case 'restart-unit':
       return [`${shortUnit(operation.unit)} ${operation.when === 'always' ? 'restarts' : 'may restart'}`]
+    case 'upgrade-node':
+      return [`Kubernetes upgrades to ${operation.to}`]
     case 'run-unit':
       return operation.by === 'restart' ? [`${shortUnit(operation.unit)} restarts`] : []
     default:

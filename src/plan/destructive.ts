@@ -15,6 +15,7 @@ const kubernetesUnit = /^k3s(?:-agent)?\.service$/
 export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) => boolean): readonly string[] {
   const servers = hosts.filter(({ host, role }) => role === 'server' && runs(host))
   const forgotten = hosts.flatMap(({ operations }) => operationsOf(operations, 'forget-node'))
+  const upgraded = servers.filter(({ operations }) => hasOperation(operations, 'upgrade-node'))
   const switched = servers.filter(({ operations }) => hasOperation(operations, 'switch-system'))
   return [
     ...forgotten.map(({ node }) => `deletes Node ${node}, its node password and etcd member`),
@@ -26,6 +27,7 @@ export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) 
     ),
     ...restarts(servers, 'always').map((step) => `restarts ${step}`),
     ...restarts(servers, 'value-changed').map((step) => `may restart ${step}`),
+    ...(upgraded.length === 0 ? [] : [`upgrades Kubernetes on ${names(upgraded)}, which nobody can undo`]),
     ...(switched.length === 0 ? [] : [`may restart Kubernetes on ${names(switched)} (a new system)`]),
   ]
 }

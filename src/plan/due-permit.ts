@@ -3,7 +3,7 @@ import type { Host } from '../model/cluster.ts'
 import { isNew } from '../probes/distribution/is-new.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
-import { type Operation, starts } from './operation.ts'
+import { hasOperation, type Operation, starts } from './operation.ts'
 
 interface Seen {
   readonly host: Host
@@ -11,9 +11,21 @@ interface Seen {
   readonly rendered: Rendered
 }
 
-/** The permit that a host needs for these operations: it is in no cluster, and the unit that founds or joins starts. Pure. */
-export function duePermit({ host, facts, rendered }: Seen, operations: readonly Operation[]): Permit | undefined {
-  const { permit } = rendered.kind === 'files' ? rendered : {}
-  if (permit === undefined || !isNew(host, facts)) return undefined
+/**
+ * The permit that a host needs for these operations: the unit that founds or joins starts, and the host is in no cluster;
+ * or it upgrades the node. Pure.
+ */
+export function duePermit(seen: Seen, operations: readonly Operation[]): Permit | undefined {
+  return hasOperation(operations, 'upgrade-node') ? permitOf(seen) : joinPermit(seen, operations)
+}
+
+/** The same of a host that founds its cluster or joins it. Pure. */
+export function joinPermit(seen: Seen, operations: readonly Operation[]): Permit | undefined {
+  const permit = permitOf(seen)
+  if (permit === undefined || !isNew(seen.host, seen.facts)) return undefined
   return operations.some((operation) => starts(operation, permit.unit)) ? permit : undefined
+}
+
+function permitOf({ rendered }: Seen): Permit | undefined {
+  return rendered.kind === 'files' ? rendered.permit : undefined
 }

@@ -10,7 +10,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import { recordOf } from './api/node-record.ts'
 import { planApi } from './api/plan-api.ts'
 import { planNode } from './api/plan-node.ts'
-import { duePermit } from './due-permit.ts'
+import { joinPermit } from './due-permit.ts'
 import { restartWithoutData } from './host/data-gone.ts'
 import { planHost } from './host/plan-host.ts'
 import { notes } from './notes/index.ts'
@@ -58,7 +58,7 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
 
 /** A host that joins with a token gets one from the server through which it joins. */
 function letIn(view: ClusterView, one: SelectedHost, operations: readonly Operation[]): readonly Operation[] {
-  const through = duePermit(one, operations) === undefined ? undefined : wayIn(view, one.host)
+  const through = joinPermit(one, operations) === undefined ? undefined : wayIn(view, one.host)
   return through === undefined ? [] : [{ op: 'let-in', node: one.host.name, through: through.name }]
 }
 

@@ -44,6 +44,7 @@ export function markOf(operation: Operation): Mark {
       return '~'
     case 'restart-reader':
     case 'restart-unit':
+    case 'upgrade-node':
       return '!'
     case 'run-unit':
       return operation.by === 'restart' ? '!' : '>'

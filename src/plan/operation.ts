@@ -60,6 +60,8 @@ export type HostOperation =
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
   | PartOperation
   | { readonly op: 'start-unit'; readonly unit: string }
+  /** The unit brings the node, and on a server the control plane, to another version; it restarts the kubelet then. */
+  | { readonly op: 'upgrade-node'; readonly unit: string; readonly from: string; readonly to: string }
   | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
 
 /**

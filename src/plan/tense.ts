@@ -32,6 +32,7 @@ const VERBS = {
   // deploy only tells systemd to do this; a later phase waits until the unit runs
   'order-start': ['start', 'told systemd to start'],
   'order-restart': ['restart', 'told systemd to restart'],
+  'order-upgrade': ['upgrade', 'told systemd to upgrade'],
   'order-reload': ['reload', 'told systemd to reload'],
 } as const
 

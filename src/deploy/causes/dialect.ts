@@ -52,12 +52,13 @@ export const kubeadmDialect: Dialect = {
     ...systemdWords,
   ],
   isUp: /"Started kubelet"|^This node has joined the cluster|control-plane has initialized successfully/,
-  begins: /\[preflight\] Running pre-flight checks/,
+  begins: /\[(?:upgrade\/)?preflight\] Running pre-?flight checks/,
   otherWords: [
     '"Started kubelet"',
     'has joined the cluster',
     'control-plane has initialized successfully',
     'Running pre-flight checks',
+    'Running preflight checks',
   ],
 }
 

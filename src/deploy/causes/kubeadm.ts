@@ -14,6 +14,26 @@ export const kubeadmCauses: readonly Cause[] = [
     cure: 'deploy again, which brings another one',
   },
   {
+    says: ['so it cannot be upgraded'],
+    why: 'kubeadm upgrades a control plane that runs, and the API server of this host does not answer',
+    cure: 'look at /var/log/pods and at `journalctl -u kubelet` on the host',
+  },
+  {
+    says: ['upgrade-health-check'],
+    why: 'kubeadm runs a small Pod before an upgrade, and that Pod did not come to its end',
+    cure: 'look at the Pods in kube-system (`kubectl get pods -n kube-system -o wide`): can any node run one?',
+  },
+  {
+    says: ['there are NotReady control-planes in the cluster'],
+    why: 'kubeadm upgrades no cluster in which a server is not Ready',
+    cure: 'bring that server back first (`kubectl get nodes`)',
+  },
+  {
+    says: ["couldn't upgrade control plane. kubeadm has tried to recover everything"],
+    why: 'a new Pod of the control plane did not start, and kubeadm has put the earlier one back',
+    cure: 'find out why (/var/log/pods on the host), fix that, and deploy again',
+  },
+  {
     says: ['is of another cluster: wipe this host'],
     why: 'the host has data of a cluster with another CA',
     cure: 'if nobody needs that data: `kubeadm reset` on the host',
@@ -145,5 +165,10 @@ export const kubeadmCauses: readonly Cause[] = [
     says: ['no space left on device', 'disk quota exceeded'],
     why: 'a file system of the host is full',
     cure: 'make room (`df -h`, `df -i`): Kubernetes needs it in /var/lib and /run',
+  },
+  {
+    says: ['[ERROR ImagePull'],
+    why: 'the host cannot fetch an image of Kubernetes',
+    cure: 'check that the host reaches registry.k8s.io, or bring the images to it (`kubeadm config images list`)',
   },
 ]

@@ -95,6 +95,7 @@ function step(operation: HostOperation, activation: Activation): string {
     // an agent with a wrong token never becomes ready and never fails: ordered, then watched (docs/k3s.md, Start)
     case 'start-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`
+    case 'upgrade-node':
     case 'restart-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl restart --no-block -- ${operation.unit}`
   }

@@ -10,13 +10,6 @@ export const kubeadm: readonly Explanation[] = [
     topic: 'sysext',
   },
   {
-    codes: ['kubeadm-upgrade'],
-    means: 'A host of a kubeadm cluster runs another version than the inventory has. keel changed nothing.',
-    cause: 'The version in hosts/cluster was changed, or somebody upgraded the host by hand.',
-    todo: 'Upgrade the cluster by hand, as kubernetes.io describes it, or take the version back.',
-    topic: 'kubeadm',
-  },
-  {
     codes: ['kubernetes-version', 'manifest-source'],
     means: 'A version of Kubernetes, or the source of a manifest, does not have a form that keel takes.',
     cause:

@@ -7,6 +7,15 @@ export interface Past {
   /** The CA certificates on a server and on a node. They show to which cluster the data belongs. */
   readonly serverCa: string
   readonly agentCa: string
+  /** Where the node's version changes apart from its program's; absent where it does not. */
+  readonly upgraded?: UpgradedFiles
   /** A command that prints the version of the program on the first line, after these words. */
   readonly version: { readonly command: readonly string[]; readonly says: string }
+}
+
+export interface UpgradedFiles {
+  /** Its only line is the version that the node has come to. */
+  readonly reached: string
+  /** A Pod's manifest, on servers: the tag of the image is the version of the API server. */
+  readonly apiServer: string
 }

@@ -14,6 +14,7 @@ import { type Difference, type Operation, operationsOf } from '../operation.ts'
 import { isNewContent } from './new-content.ts'
 import { planExtensions, unmerges } from './plan-extensions.ts'
 import { planSystem } from './plan-system.ts'
+import { type Upgrade, upgradeOf } from './plan-upgrade.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 import { isUp, stateOf } from './service-state.ts'
 
@@ -89,8 +90,13 @@ function isDue({ kind }: OnceStep, { past }: Facts): boolean {
   }
 }
 
-function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
+function serviceOperations(
+  wanted: FilesRendered,
+  facts: FilesFacts,
+  changes: readonly Operation[],
+): readonly Operation[] {
   const { services } = wanted
+  const upgrade = upgradeOf(wanted, facts, changes)
   const units = [...facts.services, ...eachPart(facts.parts, (part, seen) => part.units?.(seen))]
   const unitChanges = changes.some(
     (change) =>
@@ -111,7 +117,7 @@ function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonl
     ...partOperations('before', wanted, facts, changes),
     ...services.flatMap((service) => [
       ...(stateOf(service, facts).enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit: service.unit } as const]),
-      ...startOrRestart(service, wanted, facts, changes),
+      ...(startOfUpgrade(service, upgrade, wanted, facts) ?? startOrRestart(service, wanted, facts, changes)),
     ]),
     ...partOperations('after', wanted, facts, changes),
   ]
@@ -128,6 +134,22 @@ function partOperations(
       ? part.plan?.(placed, facts.parts[part.name], (path) => isNewContent(changes, path, wanted.extensions))
       : [],
   )
+}
+
+/**
+ * What an upgrade leaves to do for a service; undefined: the same as without one. Its unit restarts the kubelet itself,
+ * when the control plane is done.
+ */
+function startOfUpgrade(
+  service: Service,
+  upgrade: Upgrade,
+  wanted: FilesRendered,
+  facts: Facts,
+): readonly Operation[] | undefined {
+  if (upgrade.kind === 'none') return undefined
+  if (service.unit === wanted.permit?.unit) return upgrade.kind === 'due' ? [upgrade.operation] : []
+  const isNode = service === ofNode(wanted.services)
+  return isNode && isUp(stateOf(service, facts)) ? [] : undefined
 }
 
 function startOrRestart(

@@ -12,7 +12,8 @@ export function noServerToSpare(view: ClusterView, plans: readonly HostPlan[]): 
   if (!view.selected.faults.some((fault) => isOfServer(view.cluster, fault))) return []
   const [off] = serversOf(view.cluster).filter(({ name }) => silentNames(view).includes(name))
   const restarted = plans.find(
-    ({ role, operations }) => role === 'server' && hasOperation(operations, 'restart-unit', 'switch-system'),
+    ({ role, operations }) =>
+      role === 'server' && hasOperation(operations, 'restart-unit', 'upgrade-node', 'switch-system'),
   )
   const { up, all, majority } = quorumOf(view)
   if (off === undefined || restarted === undefined || up !== majority || all === 1) return []

@@ -1,4 +1,5 @@
 import type { Host } from '../../model/cluster.ts'
+import { isNewerVersion } from '../../model/kubernetes/newer-version.ts'
 import type { Facts, FilesFacts } from '../../probes/facts.ts'
 import type { FilesRendered, Rendered } from '../../targets/rendered.ts'
 import { isSameVersion, runningVersion } from '../host/running-version.ts'
@@ -6,14 +7,15 @@ import type { HostNote } from '../plan.ts'
 
 /**
  * A host on which somebody has changed k3s by hand: its version is no earlier one of this inventory's. A built system
- * has a note of its own. Pure.
+ * has a note of its own, and a host of kubeadm a refusal. Pure.
  */
 export function otherVersion({ name }: Host, wanted: string, rendered: Rendered, facts: Facts): readonly HostNote[] {
+  if (rendered.distribution === 'kubeadm') return []
   const runs = runningVersion(facts)
   if (rendered.kind !== 'files' || facts.kind !== 'files' || runs === undefined || isSameVersion(runs, wanted))
     return []
   const replaced = replacedLink(rendered, facts)
-  if (replaced === undefined && !isNewer(runs, wanted)) return []
+  if (replaced === undefined && !isNewerVersion(runs, wanted)) return []
   return [
     {
       code: 'other-version',
@@ -38,15 +40,4 @@ function replacedLink({ links, artifacts }: FilesRendered, { paths }: FilesFacts
     if (artifact === undefined || state === undefined || state.kind === 'none') return false
     return state.kind !== 'link' || !state.target.startsWith(target.slice(0, target.lastIndexOf('/') + 1))
   })?.path
-}
-
-function isNewer(a: string, b: string): boolean {
-  const [left, right] = [numbers(a), numbers(b)]
-  const at = left.findIndex((number, index) => number !== right[index])
-  return at >= 0 && (left[at] ?? 0) > (right[at] ?? 0)
-}
-
-/** Of `v1.36.3+k3s2`: 1, 34, 4, 2. */
-function numbers(version: string): readonly number[] {
-  return (/^v(\d+)\.(\d+)\.(\d+)(?:.*\+k3s(\d+))?/.exec(version) ?? []).slice(1).map((number) => Number(number ?? 0))
 }

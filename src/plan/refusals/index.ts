@@ -24,7 +24,7 @@ import { foreignObjects } from './foreign-objects.ts'
 import { foreignSettingRefusals } from './foreign-settings.ts'
 import { foreignUnitRefusals } from './foreign-units.ts'
 import { foundingAgain, foundingBlind } from './founding.ts'
-import { kubeadmUpgrades } from './kubeadm-upgrade.ts'
+import { kubeadmVersions } from './kubeadm-versions.ts'
 import { labelBlind } from './label-blind.ts'
 import { plannedAddressFault } from './node-address.ts'
 import { unawarePeers } from './unaware-peers.ts'
@@ -89,7 +89,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
     ),
     // what only servers know
     ...labelBlind(view),
-    ...kubeadmUpgrades(cluster, selected),
+    ...kubeadmVersions(cluster, selected, others),
     ...versionRefusals(cluster, selected.map(asRunning), others.map(asRunning), silentServers(view)),
   ]
 }

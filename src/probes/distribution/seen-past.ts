@@ -1,5 +1,5 @@
 import { sha256 } from '../../model/digest.ts'
-import type { Past } from '../../model/distribution/past.ts'
+import type { Past, UpgradedFiles } from '../../model/distribution/past.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
@@ -18,6 +18,10 @@ export interface SeenPast {
    * program does not tell.
    */
   readonly version?: string
+  /** The version that the node has come to, as a whole: at the end of a join or an upgrade. Absent where none is noted. */
+  readonly reached?: string
+  /** Of an API server that runs in a Pod, by its manifest. */
+  readonly controlPlane?: string
 }
 
 /** Where a host's data is; without the others only whether there is any. */
@@ -29,7 +33,7 @@ export const seenPast: Probe<PastQuestion, SeenPast> = {
   script: (past) => `${sh`
 [ ! -d ${past.server} ] || printf 'server\\tyes\\n'
 if [ -f ${past.agent} ]; then printf 'agent\\tyes\\n'; else printf 'agent\\tno\\n'; fi`}
-${'version' in past ? originScript(past) : ''}`,
+${'version' in past ? originScript(past) : ''}${'version' in past && past.upgraded !== undefined ? upgradedScript(past.upgraded) : ''}`,
   parse: (stdout) => {
     const found = Object.fromEntries(rows(stdout).map(([key = '', value = '']) => [key, value]))
     return {
@@ -39,6 +43,8 @@ ${'version' in past ? originScript(past) : ''}`,
       ...(found.serverCa === undefined ? {} : { serverCa: found.serverCa }),
       ...(found.agentCa === undefined ? {} : { agentCa: found.agentCa }),
       ...(found.version === undefined ? {} : { version: found.version }),
+      ...(found.reached === undefined ? {} : { reached: found.reached }),
+      ...(found.controlPlane === undefined ? {} : { controlPlane: found.controlPlane }),
     }
   },
 }
@@ -51,6 +57,15 @@ function originScript({ server, agent, serverCa, agentCa, version: { command, sa
 if [ -d ${server} ] || [ -f ${agent} ]; then
   timeout 10 ${command} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
 fi
+true`
+}
+
+const version = 'v[0-9]+\\.[0-9]+\\.[0-9]+'
+
+function upgradedScript({ reached, apiServer }: UpgradedFiles): string {
+  return sh`
+sed -nE ${`1s/^(${version})$/reached\\t\\1/p`} ${reached} 2>/dev/null
+sed -nE ${`s/^ *image: .*\\/kube-apiserver:(${version})$/controlPlane\\t\\1/p`} ${apiServer} 2>/dev/null
 true`
 }
 

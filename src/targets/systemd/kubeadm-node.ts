@@ -8,6 +8,7 @@ import type { UnitName } from '../../model/systems/unit-name.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 import joinScript from '../../templates/kubeadm/join.sh'
 import applyScript from '../../templates/kubeadm/manifests.sh'
+import upgradeScript from '../../templates/kubeadm/upgrade.sh'
 import joinTemplate from '../../templates/systemd/keel-kubeadm.service.hbs'
 import manifestsTemplate from '../../templates/systemd/keel-manifests.service.hbs'
 import { template } from '../../templates/template.ts'
@@ -25,7 +26,16 @@ const joinText = template<{
 }>(joinTemplate)
 const manifestsText = template<{ script: string }>(manifestsTemplate)
 
-const { folder, document, script, localKubeconfig, certificates, manifests, applyScript: applyPath } = keelKubeadmPaths
+const {
+  folder,
+  document,
+  script,
+  upgradeScript: upgradePath,
+  localKubeconfig,
+  certificates,
+  manifests,
+  applyScript: applyPath,
+} = keelKubeadmPaths
 
 /** A node of kubeadm's on a system that keel writes units for: the unit that joins, and all that it reads. */
 export function kubeadmNode(state: HostState): DistributionFiles {
@@ -36,6 +46,7 @@ export function kubeadmNode(state: HostState): DistributionFiles {
     files: [
       documentFile({ document: own.document, others: own.otherDocuments }),
       rootFile(script, '0644', joinScript),
+      rootFile(upgradePath, '0644', upgradeScript),
       unitFile(
         joinUnit,
         joinText({

@@ -1,11 +1,12 @@
 # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
 #
 # Makes this host a node of its cluster: `join.sh server|agent [ADDRESS]`. At each later start it finds that this is
-# done. It goes on from where an earlier run was ended, and removes data only where the cluster does not need it.
+# done, and upgrades the node if keel wants that (upgrade.sh). It goes on from where an earlier run was ended, and removes
+# data only where the cluster does not need it.
 # ADDRESS: of the cluster, which nobody has yet and this version's kubeadm asks while it founds.
 #
-# It founds and joins only with keel's permit, which is gone after a reboot: a host whose data was deleted never founds a
-# second cluster by itself, and loses no data.
+# It founds, joins and upgrades only with keel's permit, which is gone after a reboot: a host whose data was deleted never
+# founds a second cluster by itself, and loses no data.
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
@@ -18,6 +19,7 @@ pki=/etc/kubernetes/pki
 permit=/run/keel/kubeadm/permit
 config=/run/keel/kubeadm/config.yaml
 complete=/var/lib/kubelet/keel-control-plane
+reached=/var/lib/kubelet/keel-version
 masked=
 
 say() { printf '%s\n' "$1" >&2; }
@@ -27,6 +29,12 @@ tidy() {
   rm -f -- "$permit" "$config" /etc/kubernetes/bootstrap-kubelet.conf
   if [ -n "$borrowed" ]; then ip address del "$borrowed" dev lo 2>/dev/null || true; fi
   [ -z "$masked" ] || systemctl unmask --runtime --quiet kubelet.service
+}
+
+# the version that this node has come to, as a whole
+note_version() {
+  kubeadm version --output=short > "$reached.new"
+  mv -fT -- "$reached.new" "$reached"
 }
 
 founds() { grep -q '^kind: InitConfiguration$' "$document"; }
@@ -132,11 +140,18 @@ join_as_server() {
 }
 
 trap tidy EXIT
-if is_done; then exit 0; fi
+if is_done; then
+  if [ "$(cat -- "$permit" 2>/dev/null)" = upgrade ]; then
+    . /etc/keel/kubeadm/upgrade.sh
+    upgrade
+  fi
+  exit 0
+fi
 [ -s "$permit" ] || give_up 'this host is not in its cluster, and keel has not let it in: run `keel deploy` for it'
 if founds; then found
 elif [ "$role" = server ]; then join_as_server
 else join_as_agent
 fi
 if [ "$role" = server ]; then mkdir -p "$complete"; fi
+note_version
 say 'this host is a node of the cluster'

@@ -129,6 +129,11 @@ reads('k3s’s data on a host', seenPast.parse, [
     'server\tyes\nagent\tyes\nserverCa\tab\nagentCa\tcd\nversion\tv1.36.3+k3s1\n',
     { server: true, agent: true, serverCa: 'ab', agentCa: 'cd', version: 'v1.36.3+k3s1' },
   ],
+  [
+    'of a server whose control plane is in Pods',
+    'server\tyes\nagent\tyes\nversion\tv1.36.4\nreached\tv1.36.3\ncontrolPlane\tv1.36.4\n',
+    { server: true, agent: true, version: 'v1.36.4', reached: 'v1.36.3', controlPlane: 'v1.36.4' },
+  ],
 ])
 
 it('two copies of a certificate are the same one, whatever their line ends are', () => {

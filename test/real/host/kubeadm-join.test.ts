@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { kubeadmCas } from '../../../src/model/kubeadm/pki.ts'
 import { makeKubeadmCa, makeServiceAccountKey } from '../../../src/secrets/pki/kubeadm-ca.ts'
 import joinScript from '../../../src/templates/kubeadm/join.sh'
+import upgradeScript from '../../../src/templates/kubeadm/upgrade.sh'
 
 /**
  * The script of keel-kubeadm.service, with a folder in the place of the host's root. kubeadm, kubectl, systemctl and ip
@@ -39,9 +40,17 @@ beforeEach(() => {
     all=$*; config=\${all#*--config=}; cp "\${config%% *}" ${root}/given
     [ ! -e ${root}/fails ] || exit 1
     mkdir -p ${root}/etc/kubernetes; echo kubelet > ${root}/etc/kubernetes/kubelet.conf ;;
+  upgrade) [ ! -e ${root}/fails ] || exit 1 ;;
+  version) echo v1.36.4 ;;
 esac`,
   )
-  for (const name of ['kubectl', 'systemctl', 'ip']) program(name, '')
+  program(
+    'kubectl',
+    `case $* in *kubeadm-config*) printf 'apiServer: {}\nkubernetesVersion: %s\n' "$(cat ${root}/cluster-version)" ;; esac`,
+  )
+  for (const name of ['systemctl', 'ip']) program(name, '')
+  mkdirSync(at('var/lib/kubelet'), { recursive: true })
+  file('etc/keel/kubeadm/upgrade.sh', inRoot(upgradeScript))
   mkdirSync(at('sys/fs/cgroup'), { recursive: true })
   for (const { ca, certificate, key } of cas) {
     file(`etc/keel/kubeadm/pki/${ca.path.slice('/etc/kubernetes/pki/'.length).replace('/', '-')}.crt`, certificate)
@@ -55,14 +64,17 @@ function program(name: string, work: string): void {
   file(`bin/${name}`, `#!/usr/bin/env bash\necho "${name} $*" >> ${root}/called\n${work}\n`, 0o755)
 }
 
+const inRoot = (script: string) => script.replaceAll(/(?<![\w.-])\/(etc|var|run|sys)\//g, `${root}/$1/`)
 const joinAs = (...words: string[]) =>
   execa('bash', ['-s', '--', ...words], {
-    input: joinScript.replaceAll(/(?<![\w.-])\/(etc|var|run|sys)\//g, `${root}/$1/`),
+    input: inRoot(joinScript),
     env: { PATH: `${at('bin')}:${process.env.PATH}`, CREDENTIALS_DIRECTORY: at('credentials') },
     reject: false,
   })
 const called = () =>
-  (existsSync(at('called')) ? read('called').trim().split('\n') : []).map((line) => line.replaceAll(`${root}/`, '/'))
+  (existsSync(at('called')) ? read('called').trim().split('\n') : [])
+    .map((line) => line.replaceAll(`${root}/`, '/'))
+    .filter((line) => !line.startsWith('kubeadm version'))
 const kubeadm = () => called().filter((line) => line.startsWith('kubeadm'))
 
 describe('a host with a permit', () => {
@@ -82,6 +94,7 @@ describe('a host with a permit', () => {
     expect(read('/etc/kubernetes/pki/sa.pub')).toContain('BEGIN PUBLIC KEY')
     expect(called().join('\n')).toContain('delete secrets --ignore-not-found --field-selector=type=bootstrap')
     expect(existsSync(at('run/keel/kubeadm/permit'))).toBe(false)
+    expect(read('var/lib/kubelet/keel-version')).toBe('v1.36.4\n')
   })
 
   it.each(['server', 'agent'])(
@@ -190,5 +203,95 @@ describe('after a run that was ended', () => {
     const words = called().map((line) => line.split(' ').slice(0, 3).join(' '))
     expect(words.slice(0, 2)).toEqual(['ip address replace', expect.stringContaining('kubeadm init')])
     expect(words.at(-1)).toBe('ip address del')
+  })
+})
+
+describe('a node that keel upgrades', () => {
+  const node = (role: 'server' | 'agent', clusterVersion = 'v1.36.3') => {
+    file('etc/kubernetes/kubelet.conf', 'kubelet')
+    file('var/lib/kubelet/keel-version', 'v1.36.3\n')
+    file('cluster-version', clusterVersion)
+    file('run/keel/kubeadm/permit', 'upgrade\n')
+    file('etc/keel/kubeadm/kubeadm.yaml', joinDocument)
+    if (role === 'agent') return
+    mkdirSync(at('var/lib/kubelet/keel-control-plane'))
+    for (const name of manifests) file(`etc/kubernetes/manifests/${name}.yaml`, `current ${name}`)
+  }
+  const manifests = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+  const steps = () => called().filter((line) => /^(kubeadm|systemctl)/.test(line))
+  const reached = () => read('var/lib/kubelet/keel-version').trim()
+
+  it('as a worker: its kubelet restarts when kubeadm is done', async () => {
+    node('agent')
+    expect(await joinAs('agent')).toMatchObject({ exitCode: 0 })
+    expect(steps()).toEqual([expect.stringMatching(/^kubeadm upgrade node/), 'systemctl restart kubelet.service'])
+    expect(reached()).toBe('v1.36.4')
+    expect(existsSync(at('run/keel/kubeadm/permit'))).toBe(false)
+  })
+
+  it.each<[string, string, boolean, RegExp]>([
+    ['the first server upgrades the cluster', 'v1.36.3', false, /^kubeadm upgrade apply v1\.36\.4 --yes/],
+    ['another server only itself', 'v1.36.4', false, /^kubeadm upgrade node/],
+    ['the first one goes on where it was ended', 'v1.36.4', true, /^kubeadm upgrade apply v1\.36\.4 --yes/],
+  ])('as a server: %s', async (_what, clusterVersion, hasBegun, command) => {
+    node('server', clusterVersion)
+    if (hasBegun) mkdirSync(at('var/lib/kubelet/keel-upgrade-apply'))
+    file('etc/kubernetes/tmp/kubeadm-backup-etcd-2026-11-30-04-00-00/member', 'secrets')
+    file('etc/kubernetes/tmp/kubeadm-kubelet-config-2026-11-30-04-00-00/config.yaml', 'kept')
+    expect(await joinAs('server')).toMatchObject({ exitCode: 0 })
+    expect(steps()).toEqual([expect.stringMatching(command), 'systemctl restart kubelet.service'])
+    expect(reached()).toBe('v1.36.4')
+    expect(existsSync(at('var/lib/kubelet/keel-upgrade-apply'))).toBe(false)
+    // copies of etcd's data do not stay
+    expect((await execa('ls', [at('etc/kubernetes/tmp')])).stdout).toBe('kubeadm-kubelet-config-2026-11-30-04-00-00')
+  })
+
+  it('the founder tells kubeadm first what the inventory says, and leaves the version to it', async () => {
+    node('server')
+    file(
+      'etc/keel/kubeadm/kubeadm.yaml',
+      `${initDocument}---\nkind: ClusterConfiguration\nkubernetesVersion: v1.36.4\n`,
+    )
+    expect(await joinAs('server')).toMatchObject({ exitCode: 0 })
+    expect(steps().map((line) => line.replace(/ --ignore.*/, ''))).toEqual([
+      'kubeadm init phase upload-config kubeadm --config=/run/keel/kubeadm/config.yaml',
+      'kubeadm upgrade apply v1.36.4 --yes',
+      'systemctl restart kubelet.service',
+    ])
+    expect(read('given')).toContain('kubernetesVersion: v1.36.3\n')
+  })
+
+  it('that fails restarts no kubelet, and the next one begins there', async () => {
+    node('server')
+    file('fails', '')
+    expect(await joinAs('server')).toMatchObject({ exitCode: 1 })
+    expect(steps().join()).not.toContain('systemctl')
+    expect(reached()).toBe('v1.36.3')
+    // the API server of the cluster may be the new one by now
+    file('cluster-version', 'v1.36.4')
+    file('run/keel/kubeadm/permit', 'upgrade\n')
+    rmSync(at('fails'))
+    expect(await joinAs('server')).toMatchObject({ exitCode: 0 })
+    expect(steps().at(-2)).toContain('upgrade apply')
+  })
+
+  it('that was ended between two renames gets its manifest back', async () => {
+    node('server')
+    rmSync(at('etc/kubernetes/manifests/kube-apiserver.yaml'))
+    const backup = (day: string) =>
+      `etc/kubernetes/tmp/kubeadm-backup-manifests-2026-11-${day}-04-00-00/kube-apiserver.yaml`
+    file(backup('29'), 'older')
+    file(backup('30'), 'the last one')
+    expect(await joinAs('server')).toMatchObject({ exitCode: 0 })
+    expect(read('etc/kubernetes/manifests/kube-apiserver.yaml')).toBe('the last one')
+    expect(read('etc/kubernetes/manifests/etcd.yaml')).toBe('current etcd')
+  })
+
+  it('without a permit stays as it is', async () => {
+    node('agent')
+    rmSync(at('run/keel/kubeadm/permit'))
+    expect(await joinAs('agent')).toMatchObject({ exitCode: 0 })
+    expect(called()).toEqual([])
+    expect(reached()).toBe('v1.36.3')
   })
 })

@@ -211,6 +211,16 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
       return withService(facts, operation.unit, { enabled: 'enabled' })
+    case 'upgrade-node': {
+      const { to } = operation
+      const controlPlane = facts.past.controlPlane === undefined ? {} : { controlPlane: to }
+      return {
+        ...withService(facts, operation.unit, { active: 'active' }),
+        past: { ...facts.past, version: to, reached: to, ...controlPlane },
+        run: { ...facts.run, programIsNewer: false },
+        generation: { ...facts.generation, restartPending: false, unconfirmed: false },
+      }
+    }
     case 'finish-deploy':
     case 'start-unit':
     case 'restart-unit':

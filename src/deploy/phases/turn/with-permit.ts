@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 import { KeelError } from '../../../errors.ts'
 import { duePermit } from '../../../plan/due-permit.ts'
-import { operationsOf } from '../../../plan/operation.ts'
+import { hasOperation, operationsOf } from '../../../plan/operation.ts'
 import type { Transport } from '../../../ssh/transport.ts'
 import { sh } from '../../../templates/shell-quote.ts'
 import type { HostDeployment } from '../../deployment.ts'
@@ -23,8 +23,8 @@ type Turn = (deployment: HostDeployment, changed: ChangedValues) => Promise<void
 const REVOKE_MS = 15_000
 
 /**
- * A turn in which a host that needs a permit has one: to found its cluster, or to join with a token that lets in this
- * host alone, and nobody after the turn, however that ends.
+ * A turn in which a host that needs a permit has one: to found its cluster, to be upgraded, or to join with a token that
+ * lets in this host alone, and nobody after the turn, however that ends.
  */
 export function withPermit(turn: Turn): Turn {
   return async (deployment, changed) => {
@@ -33,7 +33,7 @@ export function withPermit(turn: Turn): Turn {
     if (permit === undefined) return turn(deployment, changed)
     const [letIn] = operationsOf(operations, 'let-in')
     if (letIn === undefined) {
-      await bring(deployment, permit.path, 'found')
+      await bring(deployment, permit.path, hasOperation(operations, 'upgrade-node') ? 'upgrade' : 'found')
       return turn(deployment, changed)
     }
     const server = deployment.transports.get(letIn.through)

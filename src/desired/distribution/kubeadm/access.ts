@@ -42,5 +42,6 @@ export const kubeadmPast: Past = {
   agent: nodeKubeconfig,
   serverCa: ca,
   agentCa: ca,
+  upgraded: { reached: keelKubeadmPaths.reached, apiServer: kubeadmPaths.apiServerManifest },
   version: { command: ['kubelet', '--version'], says: 'Kubernetes' },
 }

@@ -60,7 +60,7 @@ export function kubeadmState(state: ClusterState, host: Host, surroundings: Surr
     past: kubeadmPast,
     places: kubeadmPlaces,
     ports: ['tcp:10250', ...(isServer ? ['tcp:6443', 'tcp:2379', 'tcp:2380'] : [])],
-    permit: { unit: joinUnit, path: keelKubeadmPaths.permit },
+    permit: { unit: joinUnit, path: keelKubeadmPaths.permit, version },
     own,
   }
 }

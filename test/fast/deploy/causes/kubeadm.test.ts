@@ -119,6 +119,32 @@ describe('a line of kubeadm or kubelet tells why a host does not run Kubernetes,
       /does not fit the version/,
       /keel sysext build/,
     ],
+    // what forbids an upgrade
+    [
+      'keel-kubeadm: the API server of this host does not answer, so it cannot be upgraded',
+      /upgrades a control plane that runs/,
+      /journalctl -u kubelet/,
+    ],
+    [
+      '\t[ERROR CreateJob]: Job "upgrade-health-check-1796000000000" in the namespace "kube-system" did not complete in 1m0s: no condition of type Complete',
+      /a small Pod before an upgrade/,
+      /kube-system/,
+    ],
+    [
+      '\t[ERROR ControlPlaneNodesReady]: there are NotReady control-planes in the cluster: [reef]',
+      /a server is not Ready/,
+      /kubectl get nodes/,
+    ],
+    [
+      "error execution phase control-plane: couldn't complete the static pod upgrade: couldn't upgrade control plane. kubeadm has tried to recover everything into the earlier state. Errors faced: timed out waiting for the condition",
+      /has put the earlier one back/,
+      /\/var\/log\/pods/,
+    ],
+    [
+      '\t[ERROR ImagePull]: failed to pull image registry.k8s.io/kube-apiserver:v1.36.4: failed to pull image: rpc error: code = Unavailable desc = failed to resolve reference',
+      /cannot fetch an image/,
+      /registry\.k8s\.io/,
+    ],
     [
       klog(
         'failed to run Kubelet: running with swap on is not supported, please disable swap or set --fail-swap-on flag to false',
