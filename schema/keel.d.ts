@@ -496,7 +496,7 @@ export type ClusterInput = {
     /**
      * a file on the hosts with the token of a service account; you create and renew it
      *
-     * Default: none: the agent uses the certificate that k3s issues for the kubelet of the node
+     * Default: none: the agent uses the certificate of the kubelet of the node
      */
     readonly tokenFile?: string | undefined
     /**

@@ -2,6 +2,7 @@ import type { Cluster, Host, Role } from '../model/cluster.ts'
 import { serversOf, type WholeCluster } from '../model/servers-of.ts'
 import { allParts, type ByPart, byPart } from '../parts/by-part.ts'
 import { accessOf } from './distribution/access-of.ts'
+import { nodeApi } from './distribution/node-api.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What belongs to a cluster as a whole. Worked out once and passed on: each of thousands of hosts is made of it. */
@@ -15,6 +16,7 @@ export function clusterStateOf(cluster: Cluster, { agentCa }: Pick<Surroundings,
     cluster,
     servers: serversOf(cluster),
     access: accessOf(cluster),
+    apiOn: (host: Host) => nodeApi(cluster, host),
     ...(agentCa === undefined ? {} : { agentCa }),
   }
   const guardsOf = (role: Role) => allParts.flatMap((part) => part.guards?.(whole, role) ?? [])

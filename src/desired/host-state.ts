@@ -124,7 +124,7 @@ export interface KubeadmNode {
   readonly document: string
   /** Other documents that are just as right on a host that is in the cluster. */
   readonly otherDocuments: readonly string[]
-  /** Of a control plane: the CAs, each with its certificate in PEM. Empty on a worker. */
+  /** The CAs whose certificates the host has: all on a control plane, that of Kubernetes on a worker. */
   readonly cas: readonly { readonly ca: KubeadmCa; readonly certificatePem: string }[]
   /** What the host's containerd reads. Absent where keel only checks it. */
   readonly containerd?: WantedFile

@@ -8,6 +8,8 @@ export interface WholeCluster {
   readonly agentCa?: string
   /** How to reach the cluster on one of its hosts. */
   readonly access: Access
+  /** The URL at which a program on a host reaches the API as its node does. */
+  readonly apiOn: (host: Host) => string
 }
 
 /** The server that founds the cluster, if the inventory has one. */

@@ -31,8 +31,8 @@ interface Found {
 }
 
 /**
- * The first credentials that are there, read anew: k3s renews certificates, and a token of a ServiceAccount lasts an
- * hour.
+ * The first credentials that are there, read anew: k3s and kubelets renew certificates, and a token of a ServiceAccount
+ * lasts an hour.
  */
 export async function readCredentials(places: Places): Promise<Found> {
   const unusable: string[] = []

@@ -8,7 +8,7 @@ import { unitStates } from '../services/unit-states.ts'
 
 /** How Kubernetes is on this host, as `/v1/kubernetes` tells it. All of it is of this host alone. */
 export interface KubernetesReport {
-  /** The unit that runs the node: k3s.service or k3s-agent.service. Absent where the host has none. */
+  /** The unit that runs the node: k3s.service, k3s-agent.service or kubelet.service. Absent where the host has none. */
   readonly service?: {
     readonly unit: string
     /** As in `/v1/services`. */
@@ -17,9 +17,12 @@ export interface KubernetesReport {
     readonly since?: string
     readonly restarts: number
   }
-  /** Of the program on the disk: `v1.35.1+k3s1`. Absent where it does not tell. */
+  /** Of the program on the disk: `v1.35.1+k3s1`, `v1.36.3`. Absent where it does not tell. */
   readonly version?: string
-  /** The API server by which this node reaches the cluster: its own on a server, k3s's load balancer on an agent. */
+  /**
+   * The API server by which this node reaches the cluster: its own on a server. On an agent k3s's load balancer, or with
+   * kubeadm the address that the kubelet uses.
+   */
   readonly api: {
     readonly server?: string
     /** GET /livez */

@@ -1,3 +1,5 @@
+import type { Role } from '../cluster.ts'
+
 /**
  * How to reach the cluster on one of its hosts, with the programs and files there. The same on all hosts of a cluster.
  */
@@ -8,6 +10,10 @@ export interface Access {
   readonly admin: string
   /** The kubeconfig of the kubelet of the node. */
   readonly node: string
+  /** What the kubelet shows to the API, renewed in place, and the CA that verifies the API. On every node. */
+  readonly kubelet: { readonly certificate: string; readonly key: string; readonly ca: string }
+  /** Folders of Kubernetes with other credentials, parents first. To be hidden, they must be there. */
+  readonly hidden: readonly HiddenFolder[]
   /** The certificate of the CA that signs the API server, on servers. */
   readonly ca: string
   /** The CA that signs clients of the API, on servers. */
@@ -20,6 +26,13 @@ export interface Access {
    * address of the cluster is.
    */
   readonly serverApi?: { readonly host: string; readonly port: string }
+}
+
+interface HiddenFolder {
+  readonly path: string
+  /** As Kubernetes makes it. */
+  readonly mode: string
+  readonly onlyOn?: Role
 }
 
 /** Only for servers with the cluster's own etcd. */

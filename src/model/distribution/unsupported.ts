@@ -58,7 +58,7 @@ export const unsupported: Readonly<Record<DistributionKind, readonly Unsupported
     {
       in: ['cluster'],
       path: ['keelAgent'],
-      why: 'the keel-agent uses the certificate that k3s issues for a kubelet',
+      why: 'keel knows how, and nobody has seen the keel-agent run on a cluster of kubeadm yet',
       todo: 'remove it',
     },
   ],

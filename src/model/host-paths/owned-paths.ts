@@ -1,4 +1,5 @@
 import { k3sPaths } from '../k3s/paths.ts'
+import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../keel-agent/agent-program.ts'
 
 /**
  * The paths that keel, k3s or the kernel writes itself, with the reason, and with the key of the inventory to use
@@ -16,6 +17,10 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
   ['/var/lib/etcd', 'etcd keeps its data there'],
   ['/opt/extensions/kubernetes', 'keel keeps the image of Kubernetes there'],
   ['/etc/extensions/kubernetes.raw', 'keel links the image of Kubernetes there'],
+  ...[NODE_ARTIFACT, AGENT_ARTIFACT].flatMap((name) => [
+    [`/opt/extensions/${name}`, 'keel keeps an image of its agent there'] as const,
+    [`/etc/extensions/${name}.raw`, 'keel links an image of its agent there'] as const,
+  ]),
   ['/etc/systemd/system/systemd-sysext.service.d/keel-kubernetes.conf', 'keel starts kubelet with it'],
   ['/etc/systemd/system/sysinit.target.wants/systemd-sysext.service', 'keel has the image merged at a boot with it'],
   ['/etc/systemd/system/containerd.service.d/keel.conf', 'keel has containerd read its configuration with it'],

@@ -7,11 +7,13 @@ export const helperSockets = { look: `${helperFolder}/look.sock`, act: `${helper
 export type HelperSocket = keyof typeof helperSockets
 
 /** The units that run Kubernetes' node, of which a host has one. */
-export const nodeUnits = ['k3s.service', 'k3s-agent.service'] as const
+export const nodeUnits = ['k3s.service', 'k3s-agent.service', 'kubelet.service'] as const
 
 /** The units that keel places, on one host or another: their journals can be read, and operators restart them. */
 export const keelUnits: readonly string[] = [
   ...nodeUnits,
+  'keel-kubeadm.service',
+  'keel-manifests.service',
   'keel-agent.service',
   'keel-approver.service',
   'keel-approver-token.service',

@@ -1,6 +1,7 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseCleanPath } from '../host-paths/host-file-path.ts'
 import { k3sPaths } from '../k3s/paths.ts'
+import { kubeadmPaths } from '../kubeadm/paths.ts'
 import { quote } from '../names.ts'
 
 /**
@@ -8,6 +9,9 @@ import { quote } from '../names.ts'
  * TemporaryFileSystem=).
  */
 const REPLACED = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/var/run']
+
+/** Where kubeadm has its credentials. */
+const kubernetes = '/etc/kubernetes'
 
 /**
  * Paths that root on a node may read and the agent may not, because they contain other identities: that of the machine
@@ -23,6 +27,8 @@ export const hiddenFromAgent = [
   '/var/lib/systemd/credential.secret',
   k3sPaths.server,
   '/var/lib/kubelet',
+  kubernetes,
+  kubeadmPaths.etcd,
 ]
 
 /** Where the approver's token is, in memory; only root can enter it. */
@@ -40,13 +46,16 @@ export const hiddenFromHelper = [
   `${k3sPaths.server}/tls`,
   `${k3sPaths.server}/cred`,
   '/var/lib/kubelet',
+  kubernetes,
+  // not its folder, by which the helper sees that the host has a member
+  ...['snap', 'wal'].map((folder) => `${kubeadmPaths.etcd}/member/${folder}`),
   '/run/credentials',
   '/run/agenix',
   approverFolder,
 ]
 
 /** Where a server keeps its member of etcd: whether it has one is all that the helper tells. */
-export const etcdData = `${k3sPaths.server}/db/etcd`
+export const etcdData = [`${k3sPaths.server}/db/etcd`, `${kubeadmPaths.etcd}/member`]
 
 /**
  * In bytes. Butane and Ignition accept lines of a unit below 2,048 bytes (go-systemd's unit/deserialize.go), and the

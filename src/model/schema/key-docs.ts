@@ -133,7 +133,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     },
     'keelAgent.tokenFile': {
       what: 'a file on the hosts with the token of a service account; you create and renew it',
-      default: 'none: the agent uses the certificate that k3s issues for the kubelet of the node',
+      default: 'none: the agent uses the certificate of the kubelet of the node',
     },
     'keelAgent.rbac': {
       what: '`split`: an account that requests certificates may not approve them. `one-role`: one account may do both',

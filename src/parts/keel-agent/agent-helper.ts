@@ -32,7 +32,7 @@ const programText = template<{
   systemUnits: readonly string[]
   nodeUnits: readonly string[]
   systemLinks: readonly string[]
-  etcdData: string
+  etcdData: readonly string[]
   state: string
   placedFunction: string
 }>(programTemplate)

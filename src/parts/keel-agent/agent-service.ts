@@ -15,11 +15,12 @@ const helperUnits = ['keel-agent-look.socket', 'keel-agent-act.socket']
  * @param visible of /run, besides what every system has: where the program is
  */
 export function agentService(
-  { nodeName, configuration, state, program: own }: NodeAgent,
+  { nodeName, configuration, state, program: own, credentialFolder = '' }: NodeAgent,
   installed: string,
   visible: readonly string[] = [],
 ): Service {
   const program = own ?? installed
+  const [around, hidden] = aroundAndOthers(credentialFolder)
   return {
     description: "keel's agent on this node",
     // not network-online.target, because the agent must also answer without a network
@@ -43,9 +44,14 @@ export function agentService(
       NoNewPrivileges: 'yes',
       // all sockets that root commands the machine by (systemd's, D-Bus's, containerd's), and what others decrypted
       // into memory
-      TemporaryFileSystem: '/run:ro',
-      BindReadOnlyPaths: ['-/run/systemd/resolve', `-${helperFolder}`, ...visible],
-      InaccessiblePaths: hiddenFromAgent.map((path) => `-${path}`),
+      TemporaryFileSystem: around.length === 0 ? '/run:ro' : ['/run:ro', ...around.map((path) => `${path}:ro`)],
+      BindReadOnlyPaths: [
+        '-/run/systemd/resolve',
+        `-${helperFolder}`,
+        ...(around.length === 0 ? [] : [`-${credentialFolder}`]),
+        ...visible,
+      ],
+      InaccessiblePaths: hidden.map((path) => `-${path}`),
       ProtectSystem: 'strict',
       ProtectHome: 'yes',
       PrivateTmp: 'yes',
@@ -60,6 +66,12 @@ export function agentService(
       ...callsClosed,
     },
   }
+}
+
+/** The hidden folders around the credential, of which it sees an empty one with the credential in it; and all others. */
+function aroundAndOthers(credentialFolder: string): readonly [readonly string[], readonly string[]] {
+  const isAround = (path: string) => credentialFolder.startsWith(`${path}/`)
+  return [hiddenFromAgent.filter(isAround), hiddenFromAgent.filter((path) => !isAround(path))]
 }
 
 /** keel's program runs without a JIT. It reads the machine's free memory in /proc/meminfo, which `ProcSubset=pid` hides. */

@@ -1,6 +1,4 @@
-import type { Cluster, Host, HostFile, KeelAgent } from '../../model/cluster.ts'
-import { agentApi } from '../../model/k3s/api-address.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { Host, HostFile, KeelAgent } from '../../model/cluster.ts'
 import type { WrittenAgentConfig } from '../../model/keel-agent/agent-config.ts'
 import { agentIdentity } from '../../model/keel-agent/agent-identity.ts'
 import { agentNames } from '../../model/keel-agent/agent-names.ts'
@@ -14,7 +12,8 @@ const kubeconfig = '/etc/keel/kubeconfig'
 const configuration = '/etc/keel/agent.json'
 
 /** @returns undefined where the host carries none of it */
-export function nodeAgentOf({ cluster, agentCa }: WholeCluster, host: Host): NodeAgent | undefined {
+export function nodeAgentOf(whole: WholeCluster, host: Host): NodeAgent | undefined {
+  const { cluster, agentCa, access } = whole
   const { keelAgent } = cluster
   if (keelAgent === undefined || !host.keelAgent) return undefined
   return {
@@ -22,33 +21,33 @@ export function nodeAgentOf({ cluster, agentCa }: WholeCluster, host: Host): Nod
     ...(keelAgent.program === undefined ? {} : { program: keelAgent.program }),
     configuration,
     files: [
-      kubeconfigFile(cluster, host, keelAgent),
+      kubeconfigFile(whole, host, keelAgent),
       configurationFile(host, keelAgent),
       ...(agentCa === undefined ? [] : [caFile(agentCa)]),
     ],
     state: { path: agentIdentity.folder, mode: '0700' },
     ...(agentCa === undefined ? {} : { first: { ca: agentCa, node: host.name, names: agentNames(host) } }),
-    // as the kubelet and k3s make them
-    hiddenFolders: [
-      { path: '/var/lib/kubelet', mode: '0750' },
-      ...(host.role === 'server' ? [{ path: k3sPaths.server, mode: '0700' }] : []),
-    ],
+    hiddenFolders: access.hidden
+      .filter(({ onlyOn }) => onlyOn === undefined || onlyOn === host.role)
+      .map(({ path, mode }) => ({ path, mode })),
+    ...(keelAgent.credential.kind === 'kubelet' ? { credentialFolder: folderOf(access.kubelet.key) } : {}),
   }
 }
 
-/** Refers to the credential by path: k3s renews its certificates, so a copy would expire. */
-function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent): HostFile {
-  const own = `${k3sPaths.data}/agent`
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
+}
+
+/** Refers to the credential by path: its certificate is renewed, so a copy would expire. */
+function kubeconfigFile({ access: { kubelet }, apiOn }: WholeCluster, host: Host, { credential }: KeelAgent): HostFile {
   const user =
     credential.kind === 'kubelet'
-      ? { 'client-certificate': `${own}/client-kubelet.crt`, 'client-key': `${own}/client-kubelet.key` }
+      ? { 'client-certificate': kubelet.certificate, 'client-key': kubelet.key }
       : { tokenFile: credential.file }
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [
-      { name: 'node', cluster: { server: agentApi(cluster, host), 'certificate-authority': `${own}/server-ca.crt` } },
-    ],
+    clusters: [{ name: 'node', cluster: { server: apiOn(host), 'certificate-authority': kubelet.ca } }],
     users: [{ name: 'keel-agent', user }],
     contexts: [{ name: 'keel-agent', context: { cluster: 'node', user: 'keel-agent' } }],
     'current-context': 'keel-agent',

@@ -15,4 +15,6 @@ export interface NodeAgent {
   readonly first?: FirstCertificate
   /** What is hidden from it, and must be there to be hidden when it starts. */
   readonly hiddenFolders: readonly { readonly path: string; readonly mode: string }[]
+  /** Where its credential for Kubernetes is: visible even where a folder around it is hidden. */
+  readonly credentialFolder?: string
 }

@@ -1,6 +1,5 @@
 import type { Host } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
-import { agentApi } from '../../model/k3s/api-address.ts'
 import { APPROVER_ACCOUNT, KEEL_NAMESPACE } from '../../model/keel-agent/approver-account.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
 import { template } from '../../templates/template.ts'
@@ -15,14 +14,15 @@ const tokenText = template<
 >(tokenTemplate)
 
 /** @returns undefined where the host has no approver: only servers with an agent have one, each of them */
-export function nodeApproverOf({ cluster, access }: WholeCluster): (host: Host) => NodeApprover | undefined {
+export function nodeApproverOf(whole: WholeCluster): (host: Host) => NodeApprover | undefined {
+  const { cluster, access, apiOn } = whole
   const { keelAgent } = cluster
   if (keelAgent === undefined || keelAgent.rbac === 'one-role') return () => undefined
   const { kubectl, admin, ca } = access
   const scriptFor = (host: Host) =>
     tokenText({
       ...{ kubectl, admin, ca },
-      server: agentApi(cluster, host),
+      server: apiOn(host),
       folder: credential.folder,
       namespace: KEEL_NAMESPACE,
       account: APPROVER_ACCOUNT,
@@ -37,7 +37,7 @@ export function nodeApproverOf({ cluster, access }: WholeCluster): (host: Host) 
           policy: rootFile(
             '/etc/keel/approver.json',
             '0644',
-            `${JSON.stringify(approverPolicyOf(cluster, keelAgent, host), null, 2)}\n`,
+            `${JSON.stringify(approverPolicyOf(whole, keelAgent, host), null, 2)}\n`,
           ),
           tokenScript: rootFile('/etc/keel/approver-token.sh', '0600', scriptFor(host)),
         }

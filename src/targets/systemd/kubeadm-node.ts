@@ -1,6 +1,6 @@
 import { joinUnit, manifestsUnit } from '../../desired/distribution/kubeadm/units.ts'
 import { documentFile } from '../../desired/distribution/kubeadm/ways-in.ts'
-import type { HostState, KubeadmNode, WantedFile } from '../../desired/host-state.ts'
+import type { HostState, WantedFile } from '../../desired/host-state.ts'
 import { containerdConfigPath, containerdUnit } from '../../model/kubeadm/containerd-unit.ts'
 import { keelKubeadmPaths, kubeadmPaths } from '../../model/kubeadm/paths.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
@@ -61,8 +61,9 @@ export function kubeadmNode(state: HostState): DistributionFiles {
       ...(own.containerd === undefined
         ? []
         : [own.containerd, rootFile(`/etc/systemd/system/${containerdUnit}.d/keel.conf`, '0644', readsOurs)]),
+      ...own.cas.map(({ ca: { path }, certificatePem }) => rootFile(certificatePath(path), '0644', certificatePem)),
       ...state.files,
-      ...(isServer ? serverFiles(state, own) : []),
+      ...(isServer ? serverFiles(state) : []),
     ],
     // Debian has it, and does not start it at a boot
     links: [
@@ -71,20 +72,15 @@ export function kubeadmNode(state: HostState): DistributionFiles {
     directories: [
       { path: folder, mode: '0700' },
       ...(own.containerd === undefined ? [] : [{ path: '/etc/containerd', mode: '0755' }]),
-      ...(isServer
-        ? [
-            { path: certificates, mode: '0755' },
-            { path: manifests, mode: '0700', owned: true as const },
-          ]
-        : []),
+      { path: certificates, mode: '0755' },
+      ...(isServer ? [{ path: manifests, mode: '0700', owned: true as const }] : []),
     ],
   }
 }
 
-function serverFiles(state: HostState, { cas }: KubeadmNode): readonly WantedFile[] {
+function serverFiles(state: HostState): readonly WantedFile[] {
   return [
     rootFile(localKubeconfig, '0600', localKubeconfigText),
-    ...cas.map(({ ca: { path }, certificatePem }) => rootFile(certificatePath(path), '0644', certificatePem)),
     rootFile(applyPath, '0644', applyScript),
     unitFile(manifestsUnit, manifestsText({ script: applyPath })),
     ...state.manifests.map(({ name, content }) => ({

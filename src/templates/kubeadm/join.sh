@@ -154,4 +154,6 @@ else join_as_agent
 fi
 if [ "$role" = server ]; then mkdir -p "$complete"; fi
 note_version
+# `kubeadm reset` has removed the folder that an agent sees which runs since before that
+systemctl try-restart --no-block --quiet keel-agent.service 2>/dev/null || true
 say 'this host is a node of the cluster'

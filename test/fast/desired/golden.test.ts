@@ -112,6 +112,22 @@ describe('what a Debian host gets', () => {
       sampleCluster([first], { distribution: sampleK3s({ datastore: 'sqlite' }) }),
     ],
     ['kubeadm-first-server', { ...first, k3s: {} }, sampleCluster([{ ...first, k3s: {} }, second], kubeadm)],
+    [
+      'kubeadm-first-server-with-keel-agent',
+      { ...first, k3s: {}, keelAgent: true },
+      sampleCluster([{ ...first, k3s: {}, keelAgent: true }, second], { ...kubeadm, keelAgent }),
+    ],
+    [
+      'kubeadm-worker-with-keel-agent',
+      { ...plainAgent, keelAgent: true },
+      sampleCluster(
+        [
+          { ...first, k3s: {}, keelAgent: true },
+          { ...plainAgent, keelAgent: true },
+        ],
+        { ...kubeadm, keelAgent },
+      ),
+    ],
     ['kubeadm-worker', plainAgent, sampleCluster([{ ...first, k3s: {} }, second, plainAgent], kubeadm)],
     [
       'kubeadm-first-server-before-1.36',

@@ -35,6 +35,8 @@ const networks = {
   domain: 'k8s.example',
 }
 const alone = sampleCluster(hosts, { distribution: sampleKubeadm, networks })
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+const withApprover = { ...alone, keelAgent, hosts: [{ ...first, keelAgent: true }, second, worker] }
 const withVip = { ...alone, vip: { address: 'fd00::100', manager: 'keepalived' } } as const
 
 const kubeadm = sampleKubeadm
@@ -44,6 +46,7 @@ describe('the documents for kubeadm', () => {
   it.each([
     ['init', init()],
     ['init-with-vip', init(withVip)],
+    ['init-with-approver', init(withApprover)],
     ['join-control-plane', joinDocuments({ kubeadm, host: second }, first, certificate)],
     ['join-worker', joinDocuments({ kubeadm, host: worker }, first, certificate)],
   ])('%s', async (name, documents) => {
@@ -60,6 +63,14 @@ describe('the documents for kubeadm', () => {
     expect(() => documentsOf({ cluster: alone, kubeadm, host: worker }, undefined)).toThrow(
       expect.objectContaining({ code: 'ca-certificate-missing', at: 'secrets/kubernetes-ca.crt' }),
     )
+  })
+
+  it.each([
+    ['no keel-agent', alone],
+    ['no server with one', { ...withApprover, hosts: [first, second, { ...worker, keelAgent: true }] }],
+    ['no approver', { ...withApprover, keelAgent: { ...keelAgent, rbac: 'one-role' as const } }],
+  ])('have kubelets request no certificate that nobody would approve: %s', (_, cluster) => {
+    expect(init(cluster)).toEqual(init())
   })
 
   it('say nothing of cgroup v1 before 1.35, whose kubelet takes it', () => {

@@ -4,7 +4,10 @@ import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
 import { agentConfigSchema } from '../../../src/model/keel-agent/agent-config.ts'
 import { nodeAgentOf } from '../../../src/parts/keel-agent/node-agent-of.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
+import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { filesOf } from '../../support/samples/sample-facts.ts'
 
 const keelAgent: KeelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' }
 const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'], keelAgent: true })
@@ -59,6 +62,7 @@ describe("the keel-agent's kubeconfig", () => {
   const kubeconfigOf = (host: Host, over: Partial<Cluster> = {}) => parse(fileOf(host, '/etc/keel/kubeconfig', over))
   const serverOf = (host: Host, over: Partial<Cluster> = {}) => kubeconfigOf(host, over).clusters[0].cluster.server
   const vip = { address: 'fd00::100', manager: 'kube-vip' } as const
+  const kubeadm = { distribution: sampleKubeadm }
 
   it.each<[string, Host, Partial<Cluster>, string]>([
     ["a server's own API server", server, { vip }, 'https://127.0.0.1:6443'],
@@ -76,7 +80,17 @@ describe("the keel-agent's kubeconfig", () => {
       { vip },
       'https://[fd00::100]:6443',
     ],
+    ['on kubeadm its own API server', server, { ...kubeadm, vip }, 'https://127.0.0.1:6443'],
+    ['on a worker of kubeadm the first server', agent, kubeadm, 'https://10.0.0.1:6443'],
+    ['on one the address that moves', agent, { ...kubeadm, vip }, 'https://[fd00::100]:6443'],
   ])('leads to %s', (_, host, over, url) => expect(serverOf(host, over)).toBe(url))
+
+  it("names a CA that every host of kubeadm has, and the kubelet's own certificate", () => {
+    const { clusters, users } = kubeconfigOf(agent, kubeadm)
+    const { files } = filesOf(renderedOf(sampleCluster([server, agent], kubeadm), agent, kubeadmSurroundings))
+    expect(files.map(({ path }) => path)).toContain(clusters[0].cluster['certificate-authority'])
+    expect(users[0].user['client-key']).toBe('/var/lib/kubelet/pki/kubelet-client-current.pem')
+  })
 
   it('holds paths and no credential', () => {
     const [kubelet] = kubeconfigOf(agent).users

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { decideRequest } from '../../../src/agent/approver/decide-request.ts'
 import { certificateRequest } from '../../../src/agent/operational/certificate-request.ts'
-import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import type { HostName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
 import { type ApproverPolicy, approverPolicySchema } from '../../../src/model/keel-agent/approver-policy.ts'
-import { serversOf } from '../../../src/model/servers-of.ts'
 import { nodeAgentOf } from '../../../src/parts/keel-agent/node-agent-of.ts'
 import { approverService, tokenService } from '../../../src/parts/keel-approver/approver-services.ts'
 import { nodeApproverOf } from '../../../src/parts/keel-approver/node-approver-of.ts'
 import { sampleSigningRequest } from '../../support/agent/sample-signing-request.ts'
+import { sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const keelAgent: KeelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' }
@@ -23,7 +24,7 @@ const address = sampleHost({
 
 const wholeOf = (over: Partial<KeelAgent> = {}) => {
   const cluster: Cluster = sampleCluster([ocean, bay, maia, address], { keelAgent: { ...keelAgent, ...over } })
-  return { cluster, servers: serversOf(cluster), access: k3sAccess }
+  return clusterStateOf(cluster)
 }
 const approverOn = (host: Host, over: Partial<KeelAgent> = {}) => nodeApproverOf(wholeOf(over))(host)
 const policyOf = (over: Partial<KeelAgent> = {}): ApproverPolicy =>
@@ -59,6 +60,30 @@ describe('its policy', () => {
 
   it('allows nothing to a host without an agent', () => {
     expect(policyOf().allowed.map(({ node }) => node)).toEqual(['ocean', 'maia', 'reef'])
+  })
+
+  it('allows a serving certificate to every kubelet of kubeadm, whose own lifetime is the longest', () => {
+    const cluster = sampleCluster([ocean, bay, maia], { keelAgent, distribution: sampleKubeadm })
+    const text = nodeApproverOf(clusterStateOf(cluster))(ocean)?.policy.content ?? ''
+    const policy = approverPolicySchema.parse(JSON.parse(text))
+    const kubeletOf = (node: string, names: readonly string[], over: object = {}) =>
+      decideRequest(
+        policy,
+        sampleSigningRequest(
+          { username: `system:node:${node}`, expirationSeconds: undefined, ...over },
+          { pem: certificateRequest(node as HostName, names).request },
+        ),
+        0,
+      )
+    expect(kubeletOf('bay', ['10.0.0.2'])).toMatchObject({ kind: 'approve' })
+    expect(kubeletOf('maia', ['10.0.0.3'])).toMatchObject({ kind: 'approve' })
+    expect(kubeletOf('maia', ['10.0.0.2'])).toMatchObject({ kind: 'deny', reason: 'NamesNotAllowed' })
+    expect(kubeletOf('maia', ['10.0.0.3'], { username: 'system:node:bay' })).toMatchObject({
+      kind: 'deny',
+      reason: 'SubjectNotAllowed',
+    })
+    // k3s issues these itself
+    expect(policyOf().allowed).toHaveLength(3)
   })
 
   it('believes a token only for the node that it is bound to', () => {

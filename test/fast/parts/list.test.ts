@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import { serviceUnitsOf } from '../../../src/desired/distribution/access-of.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { reasonOfOwner } from '../../../src/model/host-paths/owned-paths.ts'
 import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../../src/model/keel-agent/agent-program.ts'
@@ -7,6 +8,7 @@ import { keelUnits, nodeUnits } from '../../../src/model/keel-agent/helper.ts'
 import { allParts, eachPart } from '../../../src/parts/by-part.ts'
 import { noPrograms, type PushedPrograms } from '../../../src/parts/part.ts'
 import { ownText } from '../../../src/parts/shared-text.ts'
+import { sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 /** A server with everything that a part wants, once with each manager of the address. */
@@ -63,7 +65,8 @@ it('an operator can restart every service that a part places, and nothing else t
       return files.flatMap(({ path }) => /^\/etc\/systemd\/system\/(.*(?<!@)\.service)$/.exec(path)?.[1] ?? [])
     }),
   )
-  const ownOrNode = new Set<string>([...placed, ...nodeUnits])
+  const ofKubeadm = serviceUnitsOf({ ...sampleCluster([server]), distribution: sampleKubeadm })
+  const ownOrNode = new Set<string>([...placed, ...nodeUnits, ...ofKubeadm])
   expect(keelUnits.toSorted()).toEqual([...ownOrNode].toSorted())
 })
 

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
+import type { DistributionKind } from '../../../src/model/distribution/distribution.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { loadedSamples } from '../../support/samples/loaded-samples.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 import { filesOf } from '../../support/samples/sample-facts.ts'
@@ -25,9 +27,15 @@ const promised = {
 type Name = keyof typeof promised
 
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
-const unitOf = (os: 'debian' | 'flatcar', name: Name = 'keel-agent'): string => {
+const unitOf = (
+  os: 'debian' | 'flatcar',
+  name: Name = 'keel-agent',
+  distribution: DistributionKind = 'k3s',
+): string => {
   const host = sampleHost({ name: 'ocean', os, role: 'server', firstServer: true, keelAgent: true })
-  const { files } = filesOf(renderedOf(sampleCluster([host], { keelAgent }), host, sampleSurroundings))
+  const ofKubeadm = distribution === 'kubeadm'
+  const cluster = sampleCluster([host], { keelAgent, ...(ofKubeadm ? { distribution: sampleKubeadm } : {}) })
+  const { files } = filesOf(renderedOf(cluster, host, ofKubeadm ? kubeadmSurroundings : sampleSurroundings))
   return files.find(({ path }) => path.endsWith(`/${name}.service`))?.content ?? expect.unreachable()
 }
 
@@ -50,6 +58,7 @@ async function holds(unit: string, name: Name = 'keel-agent'): Promise<boolean> 
 test.each(['debian', 'flatcar'] as const)("the keel-agent's unit on %s is as closed as the docs say", async (os) => {
   expect(promised['keel-agent']).toBeLessThanOrEqual(2)
   expect(await holds(unitOf(os))).toBe(true)
+  expect(await holds(unitOf(os, 'keel-agent', 'kubeadm'))).toBe(true)
 })
 
 test.each(['keel-approver', 'keel-approver-token', 'keel-agent-look@', 'keel-agent-act@'] as const)(

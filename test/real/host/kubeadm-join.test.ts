@@ -186,6 +186,7 @@ describe('after a run that was ended', () => {
       'kubeadm reset --force',
       'systemctl unmask --runtime',
       'kubeadm join --config=/run/keel/kubeadm/config.yaml',
+      'systemctl try-restart --no-block',
     ])
   })
 

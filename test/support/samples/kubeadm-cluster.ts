@@ -75,6 +75,7 @@ export const madeUpClusters: fc.Arbitrary<MadeUp> = fc
     domain: fc.constantFrom('cluster.local', 'k8s.example'),
     version,
     vip: fc.boolean(),
+    hasAgent: fc.boolean(),
     hosts: fc.uniqueArray(
       fc.record({
         name,
@@ -96,6 +97,7 @@ export const madeUpClusters: fc.Arbitrary<MadeUp> = fc
         name: draft.name,
         role: index === 0 ? 'server' : draft.role,
         firstServer: index === 0,
+        keelAgent: made.hasAgent,
         address: { user: 'root', host: `${draft.name}.example`, port: 22 },
         nodeIPs:
           draft.hasIp || index === 0 ? (isV6 ? [draft.ipv6] : isDual ? [draft.ipv4, draft.ipv6] : [draft.ipv4]) : [],
@@ -107,6 +109,9 @@ export const madeUpClusters: fc.Arbitrary<MadeUp> = fc
       name: made.name,
       distribution: { ...sampleKubeadm, version: made.version },
       networks: { ...made.networks, domain: made.domain },
+      ...(made.hasAgent
+        ? { keelAgent: { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } }
+        : {}),
       ...(made.vip ? { vip: { address: isV6 ? '2001:db8::ffff:1' : '192.0.2.254', manager: 'keepalived' } } : {}),
     })
     return fc.constantFrom(...hosts).map((host) => ({ cluster, host, founder: hosts[0] as Host }))

@@ -4,12 +4,22 @@ import type { Places } from '../../../model/distribution/places.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 
 const clientCa = `${k3sPaths.server}/tls/client-ca`
+const nodeFiles = `${k3sPaths.data}/agent`
 const etcdKeys = `${k3sPaths.server}/tls/etcd`
 
 export const k3sAccess: Access = {
   kubectl: ['k3s', 'kubectl'],
   admin: k3sPaths.adminKubeconfig,
   node: k3sPaths.nodeKubeconfig,
+  kubelet: {
+    certificate: `${nodeFiles}/client-kubelet.crt`,
+    key: `${nodeFiles}/client-kubelet.key`,
+    ca: `${nodeFiles}/server-ca.crt`,
+  },
+  hidden: [
+    { path: '/var/lib/kubelet', mode: '0750' },
+    { path: k3sPaths.server, mode: '0700', onlyOn: 'server' },
+  ],
   ca: k3sPaths.serverCa,
   clientCa: { certificate: `${clientCa}.crt`, key: `${clientCa}.key` },
   etcd: {
@@ -34,7 +44,7 @@ export const k3sPlaces: Places = {
   server,
   // docs/k3s.md, Tokens, Files
   tokens: { server: `${server}/token`, agent: `${server}/agent-token` },
-  certificates: [`${server}/tls`, etcdKeys, `${data}/agent`],
+  certificates: [`${server}/tls`, etcdKeys, nodeFiles],
   nodePassword,
 }
 
@@ -43,6 +53,6 @@ export const k3sPast: Past = {
   server: `${k3sPaths.server}/db`,
   agent: k3sPaths.nodeKubeconfig,
   serverCa: k3sPaths.serverCa,
-  agentCa: `${k3sPaths.data}/agent/server-ca.crt`,
+  agentCa: k3sAccess.kubelet.ca,
   version: { command: ['k3s', '--version'], says: 'k3s version' },
 }

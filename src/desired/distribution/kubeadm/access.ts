@@ -10,6 +10,18 @@ export const kubeadmAccess: Access = {
   kubectl: ['env', `KUBECONFIG=${keelKubeadmPaths.localKubeconfig}:${adminKubeconfig}`, 'kubectl'],
   admin: adminKubeconfig,
   node: nodeKubeconfig,
+  kubelet: {
+    // a link: kubelet leads it to the next certificate
+    certificate: `${kubelet}/pki/kubelet-client-current.pem`,
+    key: `${kubelet}/pki/kubelet-client-current.pem`,
+    ca: `${keelKubeadmPaths.certificates}/ca.crt`,
+  },
+  hidden: [
+    { path: '/etc/kubernetes', mode: '0755' },
+    { path: kubelet, mode: '0750' },
+    { path: `${kubelet}/pki`, mode: '0755' },
+    { path: etcd, mode: '0700', onlyOn: 'server' },
+  ],
   ca,
   clientCa: { certificate: ca, key: `${pki}/ca.key` },
   etcd: {

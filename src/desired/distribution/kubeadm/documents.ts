@@ -2,7 +2,9 @@ import type { Cluster, Host, Json } from '../../../model/cluster.ts'
 import type { Kubeadm } from '../../../model/distribution/distribution.ts'
 import { certificateName } from '../../../model/k3s/flag-kinds/certificate-name.ts'
 import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
+import { approvesKubelets } from '../../../model/keel-agent/approves-kubelets.ts'
 import { caCertHash } from '../../../model/kubeadm/ca-cert-hash.ts'
+import { kubeadmPaths } from '../../../model/kubeadm/paths.ts'
 import { kubernetesCa } from '../../../model/kubeadm/pki.ts'
 import { founderOf } from '../../../model/servers-of.ts'
 import { endpointAt } from './endpoint.ts'
@@ -22,6 +24,7 @@ const kubeadmApi = 'kubeadm.k8s.io/v1beta4'
 /** What `kubeadm init` reads on the host that founds the cluster. */
 export function initDocuments({ cluster, kubeadm, host }: DocumentsFor): readonly Json[] {
   const { clusterName, controlPlaneEndpoint, podSubnet, serviceSubnet, dnsDomain } = settledSettings(cluster)
+  const isVerified = approvesKubelets(cluster)
   return [
     {
       apiVersion: kubeadmApi,
@@ -40,12 +43,20 @@ export function initDocuments({ cluster, kubeadm, host }: DocumentsFor): readonl
         serviceSubnet: serviceSubnet.join(','),
         dnsDomain: dnsDomain[0],
       },
-      apiServer: { certSANs: certificateNames(cluster) },
+      apiServer: { certSANs: certificateNames(cluster), ...(isVerified ? { extraArgs: verifyKubelets } : {}) },
     },
     // kubeadm sets resolvConf itself, on each node where systemd-resolved runs
-    { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration', cgroupDriver: 'systemd' },
+    {
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      cgroupDriver: 'systemd',
+      ...(isVerified ? { serverTLSBootstrap: true } : {}),
+    },
   ]
 }
+
+/** By default an API server takes any certificate of a kubelet (kubernetes.io, kube-apiserver). */
+const verifyKubelets = [{ name: 'kubelet-certificate-authority', value: kubeadmPaths.ca }]
 
 /**
  * What `kubeadm join` reads, without its token.

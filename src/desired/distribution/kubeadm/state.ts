@@ -39,7 +39,10 @@ export function kubeadmState(state: ClusterState, host: Host, surroundings: Surr
     version,
     document,
     otherDocuments: others,
-    cas: isServer ? kubeadmCas.map((ca) => ({ ca, certificatePem: certificateOf(ca, surroundings) })) : [],
+    cas: (isServer ? kubeadmCas : [kubernetesCa]).map((ca) => ({
+      ca,
+      certificatePem: certificateOf(ca, surroundings),
+    })),
     ...(containerd === 'managed' ? { containerd: containerdFile(minorOf(version) ?? 0) } : {}),
     ...(vip !== undefined && host.firstServer && (minorOf(version) ?? 0) < ASKS_ITSELF ? { borrows: vip } : {}),
   }

@@ -41,6 +41,8 @@ function access(lines: readonly string[], etcd: { members?: string; status?: str
     kubectl: [at('kubectl')],
     admin: at('admin'),
     node: key,
+    kubelet: { certificate: '', key: '', ca: '' },
+    hidden: [],
     clientCa: { certificate: '', key: '' },
     ca: key,
     // no port: what asks it is replaced
