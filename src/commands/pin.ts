@@ -13,7 +13,7 @@ import { ARCHS, type Arch, type Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { bringsAgentProgram, NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
-import { pinNetwork } from './shared/pin-network.ts'
+import { type AlsoPinned, pinNetwork, pinnedWithImage } from './shared/pin-network.ts'
 
 interface PinInput extends InDirectory {
   readonly file?: readonly string[]
@@ -54,36 +54,44 @@ export const pin: Command<PinInput> = {
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const { distribution } = cluster
-    if (distribution.kind === 'kubeadm') return pinNetwork(directory, distribution, hasOptions(input), io)
-    const before = readPinBytes(directory)
-    const pins = await readPins(directory)
+    const agents = cluster.hosts.filter((host) => host.os !== 'nixos' && bringsAgentProgram(cluster, host))
+    const isKubeadm = distribution.kind === 'kubeadm'
+    if (isKubeadm && hasOptionsOf(agents.length === 0 ? 'k3s and Node' : 'k3s', input))
+      throw pinnedWithImage(distribution.version)
     const files = filesByArch('--file', input.file ?? [], io.cwd)
     const nodes = filesByArch('--node', input.node ?? [], io.cwd)
-    await checkFiles(files, distribution.version, io)
+    if (!isKubeadm) await checkFiles(files, distribution.version, io)
     await checkNodes(nodes)
     const { env, signal } = io
-    const images = {
-      archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)),
-      env,
+    // with kubeadm every host gets its programs as images
+    const needImages = cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true || isKubeadm)
+    const images = { archs: archsOf(needImages), env }
+    const node: AlsoPinned = {
+      pin: (pins) =>
+        pinNode(pins, {
+          archs: archsOf(agents),
+          files: nodes,
+          images,
+          env,
+          signal,
+          ...(input.nodeReleases === undefined ? {} : { releases: withoutSlash(input.nodeReleases) }),
+        }),
+      lines: (pins) => linesOf(pins, NODE_ARTIFACT, nodeVersion),
     }
-    const withK3s = await pinK3s(pins, {
-      version: distribution.version,
-      archs: archsOf(cluster.hosts),
-      files,
-      images,
-      env,
-      signal,
-      ...(input.releases === undefined ? {} : { releases: withoutSlash(input.releases) }),
-    })
-    const agents = cluster.hosts.filter((host) => host.os !== 'nixos' && bringsAgentProgram(cluster, host))
-    const pinned = await pinNode(withK3s, {
-      archs: archsOf(agents),
-      files: nodes,
-      images,
-      env,
-      signal,
-      ...(input.nodeReleases === undefined ? {} : { releases: withoutSlash(input.nodeReleases) }),
-    })
+    if (isKubeadm) return pinNetwork(directory, distribution, agents.length === 0 ? undefined : node, io)
+    const before = readPinBytes(directory)
+    const pins = await readPins(directory)
+    const pinned = await node.pin(
+      await pinK3s(pins, {
+        version: distribution.version,
+        archs: archsOf(cluster.hosts),
+        files,
+        images,
+        env,
+        signal,
+        ...(input.releases === undefined ? {} : { releases: withoutSlash(input.releases) }),
+      }),
+    )
     if (pinsText(pinned) === pinsText(pins)) {
       io.print(`${PINS_FILE}: nothing changed`)
       return ExitCode.Done
@@ -91,13 +99,14 @@ export const pin: Command<PinInput> = {
     const contents = Buffer.from(pinsText(pinned))
     await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
     for (const line of linesOf(pinned, 'k3s', distribution.version)) io.print(line)
-    if (agents.length > 0) for (const line of linesOf(pinned, NODE_ARTIFACT, nodeVersion)) io.print(line)
+    if (agents.length > 0) for (const line of node.lines(pinned)) io.print(line)
     return ExitCode.Done
   },
 }
 
-function hasOptions({ file, releases, sysext, node, nodeReleases }: PinInput): boolean {
-  return [file, releases, sysext, node, nodeReleases].some((value) => value !== undefined)
+function hasOptionsOf(what: 'k3s' | 'k3s and Node', { file, releases, sysext, node, nodeReleases }: PinInput): boolean {
+  const others = what === 'k3s' ? [] : [node, nodeReleases]
+  return [file, releases, sysext, ...others].some((value) => value !== undefined)
 }
 
 function linesOf({ artifacts }: Pins, name: string, version: string): readonly string[] {

@@ -23,7 +23,10 @@ export async function labInventory(
 ): Promise<Found & { readonly adminKeyFile: string }> {
   const common = { name: lab.name, hosts: hostsOf(lab), adminKeyFile: `${lab.identity}.pub` }
   if (lab.distribution === 'k3s') return { ...common, ...(await withK3s(lab, env)) }
-  return { ...common, version: lab.kubernetes.version, pins: await labKubernetes(lab.kubernetes, env, signal) }
+  const { version, arch } = lab.kubernetes
+  const pins = await labKubernetes(lab.kubernetes, env, signal)
+  const node = await ownNode({ arch, isImage: true, env })
+  return { ...common, version, pins: { ...pins, artifacts: { ...pins.artifacts, ...node } } }
 }
 
 function hostsOf(lab: Lab): Found['hosts'] {
@@ -65,7 +68,7 @@ async function withK3s(lab: LabOf<'k3s'>, env: Env): Promise<Omit<Found, 'name' 
       ...noPins,
       artifacts: {
         k3s: { [version]: { [arch]: { ...program, ...image } } },
-        ...(await ownNode({ arch, isFlatcar, env })),
+        ...(await ownNode({ arch, isImage: isFlatcar, env })),
       },
     },
   }
@@ -75,19 +78,11 @@ async function withK3s(lab: LabOf<'k3s'>, env: Env): Promise<Omit<Found, 'name' 
  * The Node that runs keel, for the keel-agent: the lab needs no network. None if it has another version than the one
  * that the agent gets, and in keel's executable, which is no Node for others.
  */
-async function ownNode({
-  arch,
-  isFlatcar,
-  env,
-}: {
-  arch: Arch
-  isFlatcar: boolean
-  env: Env
-}): Promise<Pins['artifacts']> {
+async function ownNode({ arch, isImage, env }: { arch: Arch; isImage: boolean; env: Env }): Promise<Pins['artifacts']> {
   if (process.version !== nodeVersion || carriedFolder('dist') === undefined) return {}
   const program = await ownBinary(process.execPath)
   const artifact = { name: NODE_ARTIFACT, version: nodeVersion, arch, ...program }
-  const image = isFlatcar ? { sysext: await sysextHash(artifact, env) } : {}
+  const image = isImage ? { sysext: await sysextHash(artifact, env) } : {}
   return { [NODE_ARTIFACT]: { [nodeVersion]: { [arch]: { ...program, ...image } } } }
 }
 

@@ -4,7 +4,7 @@ export const kubeadm: readonly Explanation[] = [
   {
     codes: ['pin-kubeadm'],
     means:
-      '`keel pin` pins k3s. In a cluster of kubeadm, keel pins the programs when it makes the image of them, and `keel pin` only manifests of the network that come from a URL.',
+      '`keel pin` pins k3s. In a cluster of kubeadm, keel pins the programs when it makes the image of them, and `keel pin` only Node for the keel-agent, and manifests of the network that come from a URL.',
     cause: "The inventory has `distribution: 'kubeadm'`.",
     todo: 'Run `keel sysext build kubernetes VERSION` in the inventory.',
     topic: 'sysext',

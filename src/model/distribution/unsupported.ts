@@ -55,11 +55,5 @@ export const unsupported: Readonly<Record<DistributionKind, readonly Unsupported
     },
     { in: ['host'], path: ['network'], ...network },
     { in: ['cluster'], path: ['defaults', 'network'], ...network },
-    {
-      in: ['cluster'],
-      path: ['keelAgent'],
-      why: 'keel knows how, and nobody has seen the keel-agent run on a cluster of kubeadm yet',
-      todo: 'remove it',
-    },
   ],
 }

@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { readPins } from '../../../src/artifacts/pins.ts'
 import { caCertHash } from '../../../src/model/kubeadm/ca-cert-hash.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
+import { elfProgram } from '../../support/samples/elf.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'keel-kubeadm-'))
@@ -60,6 +62,22 @@ test.each([
   expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining(found) })
   expect(err).toContain('keel sysext build kubernetes v1.36.3')
   expect(readdirSync(venus, { recursive: true }).toSorted()).toEqual(before)
+})
+
+test('keel pin pins Node as an image for the keel-agent, and no k3s', async () => {
+  const file = join(venus, 'hosts/cluster.ts')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace("distribution: 'kubeadm',", "distribution: 'kubeadm', keelAgent: true,"))
+  writeFileSync(join(home, 'node'), elfProgram('node, by its looks'))
+  const node = `amd64=${join(home, 'node')}`
+  expect((await keel(venus, ['pin', '--node', node, '--file', node])).err).toContain('`keel pin` pins k3s')
+  const { exit, out } = await keel(venus, ['pin', '--node', node])
+  expect({ exit, out }).toEqual({
+    exit: 0,
+    out: expect.stringMatching(/^keel-node \S+ amd64: .*\n {2}as a system extension: \S+\n$/),
+  })
+  expect(Object.keys((await readPins(venus)).artifacts)).toEqual(['keel-node'])
+  writeFileSync(file, text)
 })
 
 test.each([

@@ -153,6 +153,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'helm repo add cilium https://helm.cilium.io': 'needs helm and the network',
     'helm template cilium cilium/cilium --version 1.18.2 --namespace kube-system --set ipam.mode=kubernetes --set hubble.enabled=false > manifests/cilium.yaml':
       'needs helm and the network',
+    'keel pin -C venus': release,
   },
   'docs/lab.md': {
     'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,
