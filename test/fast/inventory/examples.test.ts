@@ -45,11 +45,12 @@ describe('the inventories in docs/examples', () => {
     expect(having('keel/agent.json').toSorted()).toEqual(['bay', 'cove', 'luna', 'maia', 'ocean'])
   })
 
-  test('kubeadm: servers apply the network of the inventory, and its Flatcar worker gets no CA', async () => {
+  test('kubeadm: servers apply the network of the inventory, and its Flatcar worker gets one certificate of a CA', async () => {
     const { hosts } = await rendered('kubeadm')
     const having = (text: string) => Object.keys(hosts).filter((host) => hosts[host]?.includes(text))
     expect(having('/etc/keel/manifests/keel-cni-01-network.yaml').toSorted()).toEqual(['bay', 'cove', 'ocean'])
-    expect(having('/etc/keel/kubeadm/pki/ca.crt').toSorted()).toEqual(['bay', 'cove', 'ocean'])
+    expect(having('/etc/keel/kubeadm/pki/ca.crt').toSorted()).toEqual(['bay', 'cove', 'luna', 'ocean'])
+    expect(having('/etc/keel/kubeadm/pki/etcd-ca.crt').toSorted()).toEqual(['bay', 'cove', 'ocean'])
     expect(hosts.luna).toContain('/etc/extensions/kubernetes.raw')
   })
 })
