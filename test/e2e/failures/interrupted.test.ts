@@ -103,8 +103,8 @@ describe('a first deploy that is cut off again and again', () => {
   })
 })
 
-/** Seconds in which a server beside another lab comes as far as its kubelet, which refuses a flag. */
-const REFUSED = '25'
+/** Seconds in which a server beside another lab, and whatever else runs, comes as far as its kubelet, which refuses a flag. */
+const REFUSED = '45'
 
 describe('a change that goes wrong', () => {
   // a good one, which stays: the first test's deploy of it is cut off, the second test's flag is in its place
