@@ -109,6 +109,8 @@ foreign_processes() {
     IFS= read -r name < "$process/comm" 2>/dev/null || continue
     case $name in k3s-server|k3s-agent|rke2|rke2-server|rke2-agent|kubelet|kubelite|k0s|hyperkube) ;; *) continue ;; esac
     [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$here" ] || continue
+    # another question of keel's asks for it
+    ! tr '\0' '\n' 2>/dev/null < "$process/cmdline" | grep -qx -- --version || continue
     row process "${process#/proc/}" "$name" "$(unit_of "${process#/proc/}")"
   done
   command -v ss >/dev/null || return 0

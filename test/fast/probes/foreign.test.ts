@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { type ForeignQuestion, type ForeignState, foreignState } from '../../../src/probes/foreign.ts'
+import { until } from '../../support/until.ts'
 
 interface Machine {
   readonly disk?: Readonly<Record<string, string | { readonly link: string }>>
@@ -364,4 +365,18 @@ describe('files that k3s reads', () => {
     const { configs, files } = await ask({ disk: { [`${config}/a\nfile\tpod\tx.yaml`]: 'a: 1\n' } })
     expect({ configs, files }).toEqual({ configs: [{ path: `${config}/a?file?pod?x.yaml`, keys: ['a'] }], files: [] })
   })
+})
+
+it('a kubelet that runs is one, and one that only tells its version is none: keel itself asks for that', async () => {
+  const program = join(await mkdtemp(join(machines, 'kubelet-')), 'kubelet')
+  await writeFile(program, '#!/bin/bash\nread -r\n', { mode: 0o755 })
+  const running = ['--config=/x', '--version'].map((option) => execa(program, [option], { reject: false }))
+  try {
+    for (const { pid } of running)
+      await until('it has its name', async () => (await readFile(`/proc/${pid}/comm`, 'utf8')) === 'kubelet\n')
+    const pids = (await ask({})).processes.map(({ pid }) => Number(pid))
+    expect(running.map(({ pid = 0 }) => pids.includes(pid))).toEqual([true, false])
+  } finally {
+    for (const one of running) one.kill()
+  }
 })

@@ -149,6 +149,8 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/kubeadm.md': {
     'keel sysext build -C venus kubernetes v1.36.3': kubernetesRelease,
+    'keel sysext build -C venus kubernetes v1.36.4': kubernetesRelease,
+    'keel plan -C venus': 'needs hosts: test/long/kubeadm-upgrade.test.ts does it in a lab',
     'keel deploy -C venus': 'needs hosts: test/long/kubeadm.test.ts does it in a lab',
     'helm repo add cilium https://helm.cilium.io': 'needs helm and the network',
     'helm template cilium cilium/cilium --version 1.18.2 --namespace kube-system --set ipam.mode=kubernetes --set hubble.enabled=false > manifests/cilium.yaml':
