@@ -213,8 +213,8 @@ esac`,
     )
   })
 
-  test('tells which k3s the unit has', () => {
-    expect(ask('look', 'kubernetes\n').out).toMatch(/^Id=k3s-agent\.service\n\nVersion=v1\.35\.1\+k3s1\nend\tok\n$/)
+  test('tells which Kubernetes the unit has: here the last of those that a node may have', () => {
+    expect(ask('look', 'kubernetes\n').out).toMatch(/^Id=kubelet\.service\n\nVersion=v1\.35\.1\+k3s1\nend\tok\n$/)
   })
 
   test('restarts a unit that keel placed, without waiting for it', () => {
