@@ -1,8 +1,8 @@
 /**
  * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`. What
  * takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests, and what takes long
- * to download is installed. The tests with real programs and those of Go run beside the labs, which wait as much as they
- * work.
+ * to download is installed. The tests with real programs and those of Go run beside the large labs, which wait as much as
+ * they work: beside all labs, those that measure get too little of a slow machine.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
@@ -57,9 +57,8 @@ if (prepared.failed) {
   say(prepared.all ?? '')
   counts.push({ passed: 0, failed: 1 })
 }
-counts.push(await installed)
+counts.push(await vitest('lab'), await installed)
 const beside = [vitest('real', inTheGaps), goTests(inTheGaps)]
-counts.push(await vitest('lab'))
 await withInotifyInstances(1024, async () => counts.push(await vitest('lab-large')))
 counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
