@@ -4,6 +4,7 @@ import { KeelError } from '../errors.ts'
 import { MOST_PARSED_BYTES } from '../files/inventory-file.ts'
 import { sha256 } from '../model/digest.ts'
 import type { Distribution } from '../model/distribution/distribution.ts'
+import { manifestUrls } from '../model/kubeadm/manifest-source.ts'
 import { cachedFile } from './artifact-cache.ts'
 import { openDownload } from './download.ts'
 import type { Env } from './env.ts'
@@ -18,12 +19,6 @@ interface Getting {
 
 /** A server that sends nothing for so long is one that does not answer. */
 const PATIENCE_MS = 60_000
-
-/** The URLs of the manifests of a network, in their order. */
-export function manifestUrls(distribution: Distribution): readonly string[] {
-  if (distribution.kind !== 'kubeadm' || distribution.cni.kind !== 'manifests') return []
-  return distribution.cni.sources.flatMap((source) => (source.kind === 'url' ? [source.url] : []))
-}
 
 /**
  * The lock file with the hashes of these manifests. What is already pinned stays, and needs no network.

@@ -2,18 +2,18 @@ import { resolve } from 'node:path'
 import { ownBinary } from '../artifacts/own-binary.ts'
 import { pinK3s } from '../artifacts/pin-k3s.ts'
 import { pinNode } from '../artifacts/pin-node.ts'
-import { PINS_FILE, type Pinned, type Pins, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
+import type { Pinned, Pins } from '../artifacts/pins.ts'
 import { refuseNoProgram } from '../artifacts/program-arch.ts'
 import { checkNodeVersion, checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
 import { ARCHS, type Arch, type Host } from '../model/cluster.ts'
-import { sha256 } from '../model/digest.ts'
 import { bringsAgentProgram, NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
+import { manifestUrls } from '../model/kubeadm/manifest-source.ts'
+import { changePins, type Pinning } from './shared/change-pins.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
-import { type AlsoPinned, pinNetwork, pinnedWithImage } from './shared/pin-network.ts'
+import { networkPinning, pinnedWithImage } from './shared/pin-network.ts'
 
 interface PinInput extends InDirectory {
   readonly file?: readonly string[]
@@ -62,44 +62,30 @@ export const pin: Command<PinInput> = {
     const nodes = filesByArch('--node', input.node ?? [], io.cwd)
     if (!isKubeadm) await checkFiles(files, distribution.version, io)
     await checkNodes(nodes)
+    if (isKubeadm && agents.length === 0 && manifestUrls(distribution).length === 0)
+      throw pinnedWithImage(distribution.version)
     const { env, signal } = io
     // with kubeadm every host gets its programs as images
     const needImages = cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true || isKubeadm)
-    const images = { archs: archsOf(needImages), env }
-    const node: AlsoPinned = {
-      pin: (pins) =>
-        pinNode(pins, {
-          archs: archsOf(agents),
-          files: nodes,
-          images,
-          env,
-          signal,
-          ...(input.nodeReleases === undefined ? {} : { releases: withoutSlash(input.nodeReleases) }),
-        }),
-      lines: (pins) => linesOf(pins, NODE_ARTIFACT, nodeVersion),
+    const common = { images: { archs: archsOf(needImages), env }, env, signal }
+    const programs: Pinning = isKubeadm
+      ? networkPinning(distribution, io)
+      : {
+          pin: (pins) =>
+            pinK3s(pins, {
+              version: distribution.version,
+              archs: archsOf(cluster.hosts),
+              files,
+              ...common,
+              ...mirror(input.releases),
+            }),
+          lines: (pins) => linesOf(pins, 'k3s', distribution.version),
+        }
+    const node: Pinning = {
+      pin: (pins) => pinNode(pins, { archs: archsOf(agents), files: nodes, ...common, ...mirror(input.nodeReleases) }),
+      lines: (pins) => (agents.length === 0 ? [] : linesOf(pins, NODE_ARTIFACT, nodeVersion)),
     }
-    if (isKubeadm) return pinNetwork(directory, distribution, agents.length === 0 ? undefined : node, io)
-    const before = readPinBytes(directory)
-    const pins = await readPins(directory)
-    const pinned = await node.pin(
-      await pinK3s(pins, {
-        version: distribution.version,
-        archs: archsOf(cluster.hosts),
-        files,
-        images,
-        env,
-        signal,
-        ...(input.releases === undefined ? {} : { releases: withoutSlash(input.releases) }),
-      }),
-    )
-    if (pinsText(pinned) === pinsText(pins)) {
-      io.print(`${PINS_FILE}: nothing changed`)
-      return ExitCode.Done
-    }
-    const contents = Buffer.from(pinsText(pinned))
-    await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
-    for (const line of linesOf(pinned, 'k3s', distribution.version)) io.print(line)
-    if (agents.length > 0) for (const line of node.lines(pinned)) io.print(line)
+    for (const line of await changePins(directory, [programs, node])) io.print(line)
     return ExitCode.Done
   },
 }
@@ -144,8 +130,8 @@ async function checkNodes(files: Partial<Record<Arch, string>>): Promise<void> {
   }
 }
 
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '')
+function mirror(url: string | undefined): { readonly releases?: string } {
+  return url === undefined ? {} : { releases: url.replace(/\/+$/, '') }
 }
 
 function archsOf(hosts: readonly Host[]): readonly Arch[] {

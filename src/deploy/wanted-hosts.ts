@@ -1,7 +1,7 @@
-import { manifestUrls } from '../artifacts/network-manifests.ts'
 import type { Pins } from '../artifacts/pins.ts'
 import { FaultsError, KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { manifestUrls } from '../model/kubeadm/manifest-source.ts'
 import type { Sources } from '../plan/host/plan-host.ts'
 import type { WantedHost } from '../plan/host/wanted-host.ts'
 import { rendererOf } from '../targets/render.ts'

@@ -4,6 +4,7 @@ import type { ReadSecret } from '../../deploy/tokens/credential-bytes.ts'
 import type { Surroundings } from '../../desired/surroundings.ts'
 import { type HostFileState, readHostFiles } from '../../generated/host-files.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { manifestUrls } from '../../model/kubeadm/manifest-source.ts'
 import type { AgeIdentity } from '../../secrets/identity/identity.ts'
 import type { Store } from '../../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
@@ -42,7 +43,7 @@ export async function manifestsFor(
   { cluster: { distribution }, pins }: Pick<Workspace, 'cluster' | 'pins'>,
   { env, signal }: Getting,
 ): Promise<ReadonlyMap<string, string>> {
-  if (distribution.kind !== 'kubeadm' || distribution.cni.kind !== 'manifests') return new Map()
+  if (manifestUrls(distribution).length === 0) return new Map()
   // most inventories name none, and then nothing here downloads
   const { pinnedManifests } = await import('../../artifacts/network-manifests.ts')
   return pinnedManifests(distribution, pins, { env, signal })

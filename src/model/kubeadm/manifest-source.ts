@@ -1,4 +1,5 @@
 import { ExitCode, KeelError } from '../../errors.ts'
+import type { Distribution } from '../distribution/distribution.ts'
 import { quote } from '../names.ts'
 
 /** keel numbers the files, and their names sort by two digits. */
@@ -26,6 +27,12 @@ export function parseManifestSource(text: string): string {
 /** Whether a source is meant to be a URL, and not a file. */
 export function isManifestUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(text)
+}
+
+/** The URLs of the manifests of a network, in their order. */
+export function manifestUrls(distribution: Distribution): readonly string[] {
+  if (distribution.kind !== 'kubeadm' || distribution.cni.kind !== 'manifests') return []
+  return distribution.cni.sources.flatMap((source) => (source.kind === 'url' ? [source.url] : []))
 }
 
 function isBelow(text: string): boolean {
