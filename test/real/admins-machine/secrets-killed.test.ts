@@ -260,9 +260,9 @@ describe.each(stories)('$name', ({ argv, stdin, start, exit, next, isNew, takenB
         )
       rmSync(folder, { recursive: true })
     }
-    const first = 1 + (stories.findIndex((story) => story.argv === argv) % every)
+    const offset = (1 + stories.findIndex((story) => story.argv === argv)) % every
     const numbers = Array.from({ length: calls }, (_, index) => index + 1).filter(
-      (call) => call % every === first % every || call > calls - 3,
+      (call) => call % every === offset || call > calls - 3,
     )
     const tried = numbers.length
     const workers = Array.from({ length: 2 }, async () => {
