@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { edit } from '../support/edit.ts'
 import type { Keel } from '../support/keel/keel.ts'
 import { valid } from '../support/keel/valid-output.ts'
 import { traced, traceNextBoot } from '../support/lab/exec-trace.ts'
 import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
 import type { LabHost } from '../support/lab/lab-host.ts'
+import { wantKeelAgent } from '../support/lab/want-keel-agent.ts'
 import { found, huntOnHost, type Wanted, wantedForms } from '../support/secrets/secret-hunt.ts'
 import { until } from '../support/until.ts'
 import { enrich, plantedSecret } from './rich-inventory.ts'
@@ -41,12 +41,7 @@ beforeAll(async () => {
   temporary = join(cluster.home, 'tmp')
   await mkdir(temporary)
   await enrich(cluster)
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    "  firstServer: 'server-1',\n  keelAgent: true,",
-  )
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
   // V8's compiled code of keel itself would be written to the user's cache
   keel = cluster.keel.with({ env: { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' } })
   const show = async (name: string) => (await cluster.keel.expect(0, 'secret', 'show', name)).stdout

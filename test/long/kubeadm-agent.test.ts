@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { edit } from '../support/edit.ts'
 import { probeAgent } from '../support/lab/keel-agent-probe.ts'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
+import { wantKeelAgent } from '../support/lab/want-keel-agent.ts'
 import { until } from '../support/until.ts'
 
 /** The keel-agent and the keel-approver on a cluster of kubeadm: a control plane and a worker. */
@@ -10,12 +9,7 @@ const hosts = ['server-1', 'agent-1'] as const
 let cluster: KubeadmCluster
 beforeAll(async () => {
   cluster = await kubeadmCluster('e2e-kagent', 1, 1)
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    "  firstServer: 'server-1',\n  keelAgent: true,",
-  )
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
 })
 afterAll(() => cluster?.down())
 

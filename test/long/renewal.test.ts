@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SHORTEST_LIFETIME } from '../../src/model/keel-agent/approver-account.ts'
-import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import { wantKeelAgent } from '../support/lab/want-keel-agent.ts'
 import { until } from '../support/until.ts'
 
 /**
@@ -18,12 +18,7 @@ let client: string
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'long-renew' })
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    "  firstServer: 'server-1',\n  keelAgent: true,",
-  )
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
   await cluster.keel.expect(0, 'deploy')
   const file = join(cluster.home, 'node.pem')
   await cluster.keel.expect(0, 'node', 'login', '--for', '2h', '--out', file)

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { edit } from '../../support/edit.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { wantKeelAgent } from '../../support/lab/want-keel-agent.ts'
 import { approverStories } from './approver.ts'
 import { hostReports } from './host-reports.ts'
 import { firstDeploy, nodeVerbs } from './node-verbs.ts'
@@ -15,12 +14,7 @@ const get = () => cluster
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-agent', servers: 2, agents: 1 })
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    "  firstServer: 'server-1',\n  keelAgent: true,",
-  )
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
 })
 afterAll(() => cluster?.down())
 

@@ -9,6 +9,7 @@ import { probeAgent } from '../../support/lab/keel-agent-probe.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { newerKeel } from '../../support/lab/newer-keel.ts'
 import { type K3sProgram, nextPatch } from '../../support/lab/next-patch.ts'
+import { wantKeelAgent } from '../../support/lab/want-keel-agent.ts'
 import { until } from '../../support/until.ts'
 
 let cluster: LabCluster
@@ -17,12 +18,7 @@ const keys = new Map<string, string>()
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-fcar', servers: 2, agents: 1, flatcar })
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    "  firstServer: 'server-1',\n  keelAgent: true,",
-  )
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
   await cluster.keel.expect(0, 'render')
   // the Debian server founds the cluster while the others have their first boot
   await Promise.all([cluster.keel.expect(0, 'deploy', 'server-1'), firstBoots()])

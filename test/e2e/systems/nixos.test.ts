@@ -8,6 +8,7 @@ import { costs, listens } from '../../support/lab/keel-agent.ts'
 import { probeAgent } from '../../support/lab/keel-agent-probe.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { newerKeel } from '../../support/lab/newer-keel.ts'
+import { wantKeelAgent } from '../../support/lab/want-keel-agent.ts'
 import { adminsNix, becomeBuilder, writeFlake } from '../../support/nixos/stand-in.ts'
 import { until } from '../../support/until.ts'
 
@@ -19,8 +20,7 @@ let cluster: LabCluster
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-nixos', agents: 1, nixos: ['agent-1'] })
-  await edit('hosts/cluster.ts', "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
 })
 afterAll(() => cluster?.down())
 

@@ -15,6 +15,7 @@ import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { type K3sProgram, nextPatch, underVersion } from '../../support/lab/next-patch.ts'
 import { podOnEach } from '../../support/lab/pods.ts'
 import { touchedDuring } from '../../support/lab/touched.ts'
+import { wantKeelAgent } from '../../support/lab/want-keel-agent.ts'
 import { until } from '../../support/until.ts'
 import { agentsOfThree } from './agents-of-three.ts'
 
@@ -29,8 +30,7 @@ let copies = 0
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-three', agents: 2, flatcar: [flatcar], nixos: [nixos] })
-  await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
-  await cluster.keel.expect(0, 'rekey')
+  await wantKeelAgent(cluster)
   await cluster.keel.expect(0, 'render')
   const key = await cluster.provision(flatcar, join(cluster.inventory, 'hosts', flatcar, 'config.ign'))
   const file = join(cluster.inventory, 'hosts', flatcar, 'host.ts')
