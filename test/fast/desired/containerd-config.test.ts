@@ -4,7 +4,7 @@ import { containerdConfig } from '../../../src/desired/distribution/kubeadm/cont
 import { flannelImages } from '../../../src/desired/distribution/kubeadm/flannel/flannel-images.ts'
 import { containerdSupport } from '../../../src/model/kubeadm/containerd-support.ts'
 
-// test/real/kubeadm/containerd-config.test.ts has Debian's containerd read the first of these
+// test/real/kubeadm/containerd.test.ts has Debian's containerd read the first of these
 describe('the configuration of a containerd that keel manages', () => {
   it.each([
     ['1.x', '1.6.20~ds1'],

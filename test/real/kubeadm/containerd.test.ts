@@ -45,6 +45,10 @@ test('it takes the configuration that keel writes, and then has what kubelet nee
     cniFolders: ['/opt/cni/bin'],
   })
   expect(await codes(config)).toEqual([])
+  // where a file of the inventory can name mirrors
+  expect(await onContainerd(config, 'containerd config dump')).toMatch(
+    /\[plugins\."io\.containerd\.grpc\.v1\.cri"\.registry\]\n\s*config_path = "\/etc\/containerd\/certs\.d"/,
+  )
 }, 120_000)
 
 test('CRI is found turned off, as the package of Docker configures it', async () => {

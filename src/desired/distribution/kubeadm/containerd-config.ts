@@ -47,6 +47,12 @@ const placed = {
   readAtStartBy: containerdUnit,
 } as const
 
+/**
+ * Of an older containerd it is not the default. A file there is read at each pull.
+ * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
+ */
+const registries = 'config_path = "/etc/containerd/certs.d"'
+
 function form2(pause: string | undefined): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"'
   const pauseImage = pause === undefined ? '' : `[${cri}]\nsandbox_image = "${pause}"\n\n`
@@ -61,13 +67,16 @@ runtime_type = "io.containerd.runc.v2"
 
 [${cri}.containerd.runtimes.runc.options]
 SystemdCgroup = true
+
+[${cri}.registry]
+${registries}
 `
 }
 
 function form3(pause: string | undefined, folders: string): string {
   const runtime = 'plugins."io.containerd.cri.v1.runtime"'
-  const pauseImage =
-    pause === undefined ? '' : `[plugins."io.containerd.cri.v1.images".pinned_images]\nsandbox = "${pause}"\n\n`
+  const images = 'plugins."io.containerd.cri.v1.images"'
+  const pauseImage = pause === undefined ? '' : `[${images}.pinned_images]\nsandbox = "${pause}"\n\n`
   return `version = 3
 
 ${pauseImage}[${runtime}.cni]
@@ -79,5 +88,8 @@ runtime_type = "io.containerd.runc.v2"
 
 [${runtime}.containerd.runtimes.runc.options]
 SystemdCgroup = true
+
+[${images}.registry]
+${registries}
 `
 }
