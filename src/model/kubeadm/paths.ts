@@ -1,5 +1,7 @@
 /** Files and folders on a host of kubeadm's. Sources: kubeadm's implementation details (kubernetes.io), and measured. */
 export const kubeadmPaths = {
+  /** Comes with the image of Kubernetes. */
+  program: '/usr/bin/kubeadm',
   pki: '/etc/kubernetes/pki',
   ca: '/etc/kubernetes/pki/ca.crt',
   adminKubeconfig: '/etc/kubernetes/admin.conf',

@@ -30,7 +30,9 @@ export function butaneText(rendered: FilesRendered, login: Login): string {
     storage: {
       directories: directories.map(({ path, mode }) => ({ path, mode: octal(mode) })),
       files: files.filter((file) => !isUnit(file)).map(butaneFile),
-      links: links.filter(({ path }) => !images.has(path)).map(({ path, target }) => ({ path, target })),
+      links: links
+        .filter(({ path }) => !images.has(path))
+        .map(({ path, target }) => ({ path, target, overwrite: true })),
     },
     systemd: {
       units: files

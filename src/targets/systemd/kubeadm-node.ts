@@ -19,7 +19,7 @@ import { placedCredentials } from './placed-credentials.ts'
 
 const joinText = template<{
   role: string
-  document: string
+  program: string
   script: string
   borrows: string | undefined
   credentials: readonly PlacedCredential[]
@@ -28,7 +28,6 @@ const manifestsText = template<{ script: string }>(manifestsTemplate)
 
 const {
   folder,
-  document,
   script,
   upgradeScript: upgradePath,
   localKubeconfig,
@@ -51,7 +50,7 @@ export function kubeadmNode(state: HostState): DistributionFiles {
         joinUnit,
         joinText({
           role: state.role,
-          document,
+          program: kubeadmPaths.program,
           script,
           borrows: own.borrows,
           credentials: placedCredentials(state),

@@ -8,6 +8,7 @@ import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { ignitionText } from '../../../src/targets/flatcar/butane.ts'
 import { generatedFiles } from '../../../src/targets/generated-files.ts'
 import { originOf } from '../../../src/templates/generated-text.ts'
+import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 const core = (host: string) => ({ user: 'core', host, port: 22 })
@@ -42,17 +43,26 @@ const agent = sampleHost({
     { path: '/home/core/note', content: 'no newline at its end', mode: '0600', owner: 'core', group: '500' },
   ],
 })
+const worker = sampleHost({ name: 'dune', os: 'flatcar', address: core('10.0.0.3'), nodeIPs: ['10.0.0.3'] })
 const cluster = sampleCluster([server, agent])
+const ofKubeadm = sampleCluster([{ ...server, k3s: {}, os: 'debian' }, worker], {
+  distribution: { ...sampleKubeadm, containerd: 'managed' },
+})
 
 function filesOf(host: Host, of: Cluster = cluster): Readonly<Record<string, string>> {
-  const files = generatedFiles(of, host, hostStateOf(clusterStateOf(of), host, sampleSurroundings))
+  const surroundings = of.distribution.kind === 'kubeadm' ? kubeadmSurroundings : sampleSurroundings
+  const files = generatedFiles(of, host, hostStateOf(clusterStateOf(of), host, surroundings))
   return Object.fromEntries(files.map(({ name, text }) => [name, text]))
 }
 
 // regenerate with `npx vitest run --project fast -u`, then review the diff like code
 describe('what a Flatcar machine is given for its first boot', () => {
-  it.each([server, agent])('$name', async (host) => {
-    for (const [name, text] of Object.entries(filesOf(host)))
+  it.each([
+    [server, cluster],
+    [agent, cluster],
+    [worker, ofKubeadm],
+  ])('$0.name', async (host, of) => {
+    for (const [name, text] of Object.entries(filesOf(host, of)))
       await expect(text).toMatchFileSnapshot(`../../golden/flatcar/${host.name}/${name}`)
   })
 
@@ -72,6 +82,21 @@ describe('what a Flatcar machine is given for its first boot', () => {
       'ConditionPathExists=/usr/local/bin/k3s',
       'ConditionPathExists=/etc/credstore.encrypted/k3s-server-token',
       'ConditionPathExists=/etc/credstore.encrypted/k3s-agent-token',
+    ])
+  })
+
+  it('can join a cluster of kubeadm only when kubeadm is there, and links what its system may link already', () => {
+    const { storage, systemd } = parse(filesOf(worker, ofKubeadm)['butane.yaml'] ?? '')
+    expect(systemd.units).toEqual([expect.objectContaining({ name: 'keel-kubeadm.service', enabled: true })])
+    expect(systemd.units[0].contents.match(/^ConditionPathExists=.*$/gm)).toEqual([
+      'ConditionPathExists=/usr/bin/kubeadm',
+    ])
+    expect(storage.links).toEqual([
+      {
+        path: '/etc/systemd/system/sysinit.target.wants/systemd-sysext.service',
+        target: '/lib/systemd/system/systemd-sysext.service',
+        overwrite: true,
+      },
     ])
   })
 
