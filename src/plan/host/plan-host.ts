@@ -2,6 +2,7 @@ import type { WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { sha256 } from '../../model/digest.ts'
 import type { OnceStep } from '../../model/distribution/once-step.ts'
 import { hasUnit, ofNode, type Service } from '../../model/distribution/service.ts'
+import type { UnitName } from '../../model/systems/unit-name.ts'
 import { type AnyPart, eachPart } from '../../parts/by-part.ts'
 import type { WantedDirectory } from '../../parts/part.ts'
 import { isNew } from '../../probes/distribution/is-new.ts'
@@ -107,13 +108,7 @@ function serviceOperations(
   )
   return [
     ...(unitChanges || units.some(({ needsReload }) => needsReload) ? [{ op: 'reload-systemd' } as const] : []),
-    ...wanted.files.flatMap(({ path, readAtStartBy: reader }): Operation[] =>
-      reader !== undefined &&
-      !hasUnit(services, reader) &&
-      changes.some((change) => change.op === 'write-file' && change.path === path)
-        ? [{ op: 'restart-reader', unit: reader, of: path }]
-        : [],
-    ),
+    ...readersOf(wanted, changes),
     ...partOperations('before', wanted, facts, changes),
     ...services.flatMap((service) => [
       ...(stateOf(service, facts).enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit: service.unit } as const]),
@@ -121,6 +116,15 @@ function serviceOperations(
     ]),
     ...partOperations('after', wanted, facts, changes),
   ]
+}
+
+/** The units besides the services that read what changes, once each: containerd reads two files. */
+function readersOf({ files, services }: FilesRendered, changes: readonly Operation[]): readonly Operation[] {
+  const isWritten = (path: string) => changes.some((change) => change.op === 'write-file' && change.path === path)
+  const first = new Map<UnitName, string>()
+  for (const { path, readAtStartBy: unit } of files)
+    if (unit !== undefined && !hasUnit(services, unit) && isWritten(path) && !first.has(unit)) first.set(unit, path)
+  return [...first].map(([unit, of]) => ({ op: 'restart-reader', unit, of }))
 }
 
 function partOperations(

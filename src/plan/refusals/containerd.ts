@@ -12,7 +12,7 @@ import type { SeenHost } from '../view/cluster-view.ts'
 /**
  * What forbids kubeadm on a host with this containerd. What keel's own configuration changes is no fault where keel
  * configures containerd. Pure.
- * @param isPlaced whether keel's configuration is on the host already
+ * @param isPlaced whether keel's configuration is on the host already, so that containerd does not restart for it
  */
 export function containerdFaults(
   { name: at }: Pick<Host, 'name'>,

@@ -1,7 +1,8 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
 import { accessOf } from '../../desired/distribution/access-of.ts'
 import type { Fault } from '../../errors.ts'
-import { containerdConfigPath } from '../../model/kubeadm/containerd-unit.ts'
+import { containerdUnit } from '../../model/kubeadm/containerd-unit.ts'
+import type { UnitName } from '../../model/systems/unit-name.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import { apiSeen } from '../api/api-seen.ts'
 import { asRunning } from '../host/running-version.ts'
@@ -55,7 +56,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
               one.host,
               one.facts.containerd,
               cluster.distribution,
-              !writes(operationsOf(one), containerdConfigPath),
+              !restarts(operationsOf(one), containerdUnit),
             ),
             ...containerdReleased(one),
           ]
@@ -94,6 +95,6 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   ]
 }
 
-function writes(operations: readonly Operation[], wanted: string): boolean {
-  return operations.some((operation) => operation.op === 'write-file' && operation.path === wanted)
+function restarts(operations: readonly Operation[], wanted: UnitName): boolean {
+  return operations.some((operation) => operation.op === 'restart-reader' && operation.unit === wanted)
 }

@@ -59,7 +59,13 @@ export function kubeadmNode(state: HostState): DistributionFiles {
       rootFile(`/etc/systemd/system/${mergedBy}.d/keel-kubernetes.conf`, '0644', unitsAtBoot),
       ...(own.containerd === undefined
         ? []
-        : [own.containerd, rootFile(`/etc/systemd/system/${containerdUnit}.d/keel.conf`, '0644', readsOurs)]),
+        : [
+            own.containerd,
+            {
+              ...rootFile(`/etc/systemd/system/${containerdUnit}.d/keel.conf`, '0644', readsOurs),
+              readAtStartBy: containerdUnit,
+            },
+          ]),
       ...own.cas.map(({ ca: { path }, certificatePem }) => rootFile(certificatePath(path), '0644', certificatePem)),
       ...state.files,
       ...(isServer ? serverFiles(state) : []),

@@ -13,6 +13,7 @@ import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.
 import { filesOf } from '../../support/samples/sample-facts.ts'
 
 const path = '/etc/containerd/config.toml'
+const dropIn = '/etc/systemd/system/containerd.service.d/keel.conf'
 const host = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
 const of = (containerd: Kubeadm['containerd']) =>
   sampleCluster([host], { distribution: { ...sampleKubeadm, containerd } })
@@ -26,18 +27,21 @@ const file = (content: string): PathState => ({
 interface Found {
   readonly containerd?: ContainerdFacts
   readonly there?: PathState
+  /** Whether the drop-in that names the file is there, too. */
+  readonly named?: boolean
   readonly owned?: readonly string[]
 }
 
 /** The plan of a host of a cluster, on which this was found. */
 function planned(
-  { containerd = runs('1.7.28'), there, owned = [] }: Found,
+  { containerd = runs('1.7.28'), there, named = true, owned = [] }: Found,
   setting: Kubeadm['containerd'] = 'managed',
 ) {
   const cluster = of(setting)
   const generation = { owned, restartPending: false, unconfirmed: false }
   const seen = seenHost(cluster, host, runningFacts('server', { containerd, generation }))
-  const paths = there === undefined ? {} : { [path]: there }
+  const text = filesOf(seen.rendered).files.find((one) => one.path === dropIn)?.content ?? ''
+  const paths = there === undefined ? {} : { [path]: there, ...(named ? { [dropIn]: file(text) } : {}) }
   const view = viewOf(cluster, [{ ...seen, facts: { ...seen.facts, paths } as typeof seen.facts }])
   const { plan } = { plan: makePlan(withWaysIn(view)) }
   const [{ rendered } = seen] = withWaysIn(view).selected.seen
@@ -62,7 +66,7 @@ describe("containerd: 'managed'", () => {
     expect(operations).toEqual([
       { op: 'make-directory', path: '/etc/containerd', mode: '0755', why: 'missing' },
       { op: 'write-file', path, why: 'missing' },
-      { op: 'write-file', path: '/etc/systemd/system/containerd.service.d/keel.conf', why: 'missing' },
+      { op: 'write-file', path: dropIn, why: 'missing' },
       { op: 'restart-reader', unit: 'containerd.service', of: path },
     ])
   })
@@ -72,6 +76,16 @@ describe("containerd: 'managed'", () => {
     expect(planned({ there: file('version = 2'), owned: [path] }).notes).toEqual([])
     expect(planned({ there: file(containerdConfig({ version: '1.7.28' }, 36)) }).notes).toEqual([])
     expect(planned({}).notes).toEqual([])
+  })
+
+  test('without the drop-in that names the file, containerd restarts and is not judged by what it runs with now', () => {
+    const there = file(containerdConfig({ version: '1.7.28' }, 36))
+    const { operations, refusals } = planned({ there, owned: [path], named: false })
+    expect(operations.filter(({ op }) => op !== 'make-directory')).toEqual([
+      { op: 'write-file', path: dropIn, why: 'missing' },
+      { op: 'restart-reader', unit: 'containerd.service', of: dropIn },
+    ])
+    expect(refusals).toEqual([])
   })
 
   test('what stops the deploy: no version, another file in its command line, none at all', () => {
