@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { DistributionKind } from '../model/distribution/distribution.ts'
-import type { Artifact, Lab, LabOf } from './description.ts'
+import type { Artifact, Lab, LabHost, LabOf } from './description.ts'
 import { type HostIdentity, k3sFiles, kubeadmDirectories, kubeadmFiles } from './host/host-files.ts'
 import { pauseImage, tinyImage } from './images/containerd-config.ts'
 import { ensureImages } from './images/images.ts'
@@ -20,7 +20,7 @@ export interface LabDistribution {
   readonly k3s: Promise<Artifact> | undefined
   /** @param root the root of all hosts. @returns undefined if the hosts get no images */
   readonly images: (root: Promise<string>) => Promise<HostImages | undefined>
-  readonly host: (host: HostIdentity) => Promise<{
+  readonly host: (host: HostIdentity & Pick<LabHost, 'os'>) => Promise<{
     readonly files: readonly RootFile[]
     readonly directories: readonly string[]
   }>
@@ -63,7 +63,7 @@ function ofKubeadm(kubernetes: Promise<Kubernetes>, work: Work): LabDistribution
       const built = await kubernetes
       return ensureKubernetesImages(built, { root: await root, tiny: await ensureTiny(work), arch: machineArch() })
     },
-    host: async () => ({ files: kubeadmFiles(pauseOf(await kubernetes)), directories: kubeadmDirectories }),
+    host: async (host) => ({ files: kubeadmFiles(host, pauseOf(await kubernetes)), directories: kubeadmDirectories }),
     async description() {
       const { version, releases, flannel } = await kubernetes
       return { distribution: 'kubeadm', kubernetes: { version, arch: machineArch(), releases, flannel } }

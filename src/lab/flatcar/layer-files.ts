@@ -1,3 +1,4 @@
+import { containerdConfig, flatcarContainerdConfig } from '../images/containerd-config.ts'
 import { imagesUnit, machineSysctlsUnit, moreLoops, type RootFile } from '../root/root-spec.ts'
 
 /** Flatcar's own user. It may run every command with sudo, without a password. */
@@ -33,6 +34,8 @@ export function layerFiles(accounts: {
     file(`${units}/lab-machine-sysctls.service`, machineSysctlsUnit),
     file(`${units}/lab-images.service`, imagesUnit),
     file(`${units}/sshd.service`, sshdUnit),
+    file(`${units}/containerd.service`, containerdUnit),
+    file(flatcarContainerdConfig, containerdConfig),
     file('/usr/lib/tmpfiles.d/lab-loops.conf', moreLoops),
     file('/etc/ssh/sshd_config', sshdConfig),
     file('/etc/sudoers.d/flatcar', `${flatcarUser} ALL=(ALL) NOPASSWD: ALL\n`, 0o440),
@@ -69,6 +72,7 @@ export const layerRemoved: readonly string[] = [
     '/usr/share/perl5',
   ],
   ...['/etc/debian_version', '/etc/ssh/sshd_config.d', '/etc/systemd/system/multi-user.target.wants', '/root/.ssh'],
+  '/etc/containerd',
   ...['/etc/systemd/system/lab-machine-sysctls.service', '/etc/systemd/system/lab-images.service'],
   ...['ssh.service', 'ssh.socket', 'systemd-firstboot.service'].map((unit) => `${units}/${unit}`),
   ...['sshd.service', 'sysinit.target.wants', 'sockets.target.wants'].map((name) => `/etc/systemd/system/${name}`),
@@ -100,6 +104,23 @@ RuntimeDirectory=sshd
 ExecStartPre=/usr/bin/ssh-keygen -A
 ExecStart=/usr/sbin/sshd -D
 KillMode=process
+`
+
+// a variable names the file that it reads, as in Flatcar's unit: a file in /etc alone changes nothing
+const containerdUnit = `[Unit]
+Description=containerd container runtime
+After=network.target local-fs.target
+
+[Service]
+Type=notify
+Environment=CONTAINERD_CONFIG=${flatcarContainerdConfig}
+ExecStart=/usr/bin/containerd --config \${CONTAINERD_CONFIG}
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNOFILE=infinity
+TasksMax=infinity
 `
 
 const sshdConfig = `Subsystem sftp internal-sftp

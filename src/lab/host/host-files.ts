@@ -1,4 +1,6 @@
-import { containerdConfigFor } from '../images/containerd-config.ts'
+import runc from '../../templates/lab/runc.sh'
+import type { LabHost } from '../description.ts'
+import { containerdConfigFor, flatcarContainerdConfig } from '../images/containerd-config.ts'
 import { conflist } from '../network/conflist.ts'
 import { moreLoops, type RootFile } from '../root/root-spec.ts'
 
@@ -38,13 +40,15 @@ export function k3sFiles({ podCIDR }: HostIdentity): readonly RootFile[] {
  * containerd as kubeadm expects it, on a host of a kubeadm lab. The network of Pods comes with the cluster.
  * @param pause the image that kubeadm names
  */
-export function kubeadmFiles(pause: string): readonly RootFile[] {
+export function kubeadmFiles({ os }: Pick<LabHost, 'os'>, pause: string): readonly RootFile[] {
   return [
     {
-      path: 'etc/containerd/config.toml',
+      path: os === 'flatcar' ? flatcarContainerdConfig : 'etc/containerd/config.toml',
       content: containerdConfigFor({ pause, cgroups: 'systemd' }),
       mode: 0o644,
     },
+    // keel may replace that file, and its own knows nothing of labs
+    { path: 'usr/local/sbin/runc', content: runc, mode: 0o755 },
     { path: 'etc/tmpfiles.d/lab-loops.conf', content: moreLoops, mode: 0o644 },
   ]
 }

@@ -5,6 +5,8 @@ export const pauseImage = 'localhost/pause:1'
 /** The image with the lab's one program for Pods: `serve`, `sleep`, `env` … */
 export const tinyImage = 'localhost/tiny:1'
 export const containerdSocket = '/run/containerd/containerd.sock'
+/** Where a Flatcar machine has the configuration of its containerd: the unit names it. */
+export const flatcarContainerdConfig = '/usr/share/containerd/config.toml'
 
 /** What a distribution needs of the containerd of its hosts. */
 interface Wanted {

@@ -52,12 +52,14 @@ describe('a lab host', () => {
   })
 
   test('for kubeadm, has containerd as kubeadm expects it, and no network of Pods yet', () => {
-    const files = kubeadmFiles('registry.k8s.io/pause:3.10.2')
+    const files = kubeadmFiles({ os: 'debian' }, 'registry.k8s.io/pause:3.10.2')
     const config = files.find(({ path }) => path === 'etc/containerd/config.toml')?.content
     expect(config).toContain('sandbox_image = "registry.k8s.io/pause:3.10.2"')
     expect(config).toContain('SystemdCgroup = true')
     expect(files.filter(({ path }) => path.startsWith('etc/cni'))).toEqual([])
     // a link into /usr in the root, which is read-only while a system extension is merged
     expect(kubeadmDirectories).toContain('opt/cni/bin')
+    const paths = kubeadmFiles({ os: 'flatcar' }, 'registry.k8s.io/pause:3.10.2').map(({ path }) => path)
+    expect(paths.filter((path) => path.includes('containerd'))).toEqual(['/usr/share/containerd/config.toml'])
   })
 })
