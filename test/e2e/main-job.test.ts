@@ -69,7 +69,7 @@ describe('an inventory becomes a cluster', () => {
   })
 
   test('Pods run on all three; logs and exec reach them', async () => {
-    await podOnEach(cluster, hosts, 'server-1')
+    await podOnEach(cluster, hosts)
     const address = await cluster.kubectl('get', 'pod', 'on-spare-1', '-o', 'jsonpath={.status.podIP}')
     const answer = await cluster.kubectl('exec', 'on-agent-1', '--', '/tiny', 'get', `http://${address}:8080/`)
     expect(answer).toContain('on-spare-1')

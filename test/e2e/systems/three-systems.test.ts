@@ -149,7 +149,7 @@ describe('one inventory of three systems becomes one cluster', () => {
   })
 
   test('Pods run on all three and reach one another', async () => {
-    await podOnEach(cluster, hosts, debian)
+    await podOnEach(cluster, hosts)
     const ring = hosts.map((name, index) => [name, hosts[(index + 1) % hosts.length] ?? name] as const)
     for (const [from, to] of ring) {
       const address = await cluster.kubectl('get', 'pod', `on-${to}`, '-o', 'jsonpath={.status.podIP}')

@@ -9,6 +9,8 @@ export interface LabCluster extends Pick<BootedLab, 'home' | 'inventory' | 'keel
   /** The first boot of a Flatcar look-alike. @returns the host key that its console shows */
   provision(host: string, config: string): Promise<string>
   kubectl(...args: readonly string[]): Promise<string>
+  /** `kubectl apply`. */
+  apply(object: object): Promise<void>
   /** Each Node with its status in `kubectl get nodes`, sorted: `agent-1 Ready`. */
   nodes(): Promise<readonly string[]>
 }
@@ -52,6 +54,7 @@ export async function labCluster({
     power: async (verb, of) => void (await run(verb, of)),
     provision: async (machineName, config) => (await run('provision', machineName, config)).trim(),
     kubectl,
+    apply: async (object) => void (await host('server-1').sh('k3s kubectl apply -f -', JSON.stringify(object))),
     nodes: async () => nodesIn(await kubectl('get', 'nodes', '--no-headers')),
     down,
   }

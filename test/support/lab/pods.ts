@@ -6,9 +6,8 @@ import type { LabCluster } from './lab-cluster.ts'
  * are Ready.
  */
 export async function podOnEach(
-  { host, kubectl }: LabCluster,
+  { kubectl, apply }: Pick<LabCluster, 'kubectl' | 'apply'>,
   hosts: readonly string[],
-  server: string,
 ): Promise<void> {
   // controller-manager creates it some seconds after the API is ready, and the API admits no Pod without it
   await until('the default service account is there', async () =>
@@ -24,7 +23,7 @@ export async function podOnEach(
       containers: [{ name: 'main', image: 'localhost/tiny:1', imagePullPolicy: 'Never', args: ['serve', ':8080'] }],
     },
   }))
-  await host(server).sh('k3s kubectl apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }))
+  await apply({ apiVersion: 'v1', kind: 'List', items: pods })
   const began = performance.now()
   await kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
   console.log(`${hosts.length} Pods Ready: ${((performance.now() - began) / 1000).toFixed(1)} s`)
