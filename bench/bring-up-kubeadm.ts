@@ -17,12 +17,15 @@ systemctl stop keel-manifests keel-kubeadm 2>/dev/null
 systemctl mask --runtime --quiet kubelet
 kubeadm reset --force --skip-phases=remove-etcd-member >/dev/null 2>&1
 systemctl unmask --runtime --quiet kubelet
-rm -rf /etc/cni/net.d /var/lib/cni /var/lib/etcd/member /var/lib/kubelet/keel-control-plane
+# not the folder: containerd would not look at another one
+rm -rf /etc/cni/net.d/* /var/lib/cni /var/lib/etcd/member /var/lib/kubelet/keel-control-plane
 for link in flannel.1 cni0; do ip link delete $link 2>/dev/null || true; done
 [ ! -e sa.key ] || cp -a /root/pki /etc/kubernetes/`
 
 const kubectl = 'kubectl --kubeconfig /etc/kubernetes/admin.conf'
-const ready = (host: Host) => `${kubectl} wait --for=condition=Ready --timeout=120s node/${host} >/dev/null`
+// a worker's join ends before its Node is there
+const ready = (host: Host) =>
+  `until ${kubectl} wait --for=condition=Ready --timeout=120s node/${host} >/dev/null 2>&1; do sleep 0.05; done`
 const ignored = '--ignore-preflight-errors=SystemVerification'
 const timed = (bash: string) => `set -e; start=$(date +%s%N); ${bash}; echo $(($(date +%s%N) - start))`
 
