@@ -12,15 +12,34 @@ export interface Pinning {
 /**
  * Pins one after the other, and writes keel.lock.json if that changes it.
  * @returns the lines about all of them, or that nothing changed
- * @throws KeelError as the pinnings; `secrets-locked`; `file-changed` if somebody else has changed the file meanwhile
+ * @throws KeelError as the pinnings, and as `pinWith`
  */
 export async function changePins(directory: string, pinnings: readonly Pinning[]): Promise<readonly string[]> {
-  const before = readPinBytes(directory)
-  const pins = await readPins(directory)
-  let pinned = pins
-  for (const pinning of pinnings) pinned = await pinning.pin(pinned)
-  if (pinsText(pinned) === pinsText(pins)) return [`${PINS_FILE}: nothing changed`]
-  const contents = Buffer.from(pinsText(pinned))
-  await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
-  return pinnings.flatMap((pinning) => pinning.lines(pinned))
+  const { pins, isWritten } = await pinWith(directory, async (before) => {
+    let pins = before
+    for (const pinning of pinnings) pins = await pinning.pin(pins)
+    return { pins }
+  })
+  return isWritten ? pinnings.flatMap((pinning) => pinning.lines(pins)) : [`${PINS_FILE}: nothing changed`]
+}
+
+/**
+ * Does work that pins something, and writes keel.lock.json if that changes it. The work may take minutes, and what
+ * somebody else writes meanwhile stays: then this writes nothing.
+ * @param work gets what is pinned; returns what it has made, with the pins that are to be written
+ * @throws KeelError as the work; `lock-file`; `secrets-locked`; `file-changed` if the file was changed during the work
+ */
+export async function pinWith<Made extends { readonly pins: Pins }>(
+  directory: string,
+  work: (pins: Pins) => Promise<Made>,
+): Promise<Made & { readonly isWritten: boolean }> {
+  const bytes = readPinBytes(directory)
+  const before = await readPins(directory)
+  const made = await work(before)
+  const isWritten = pinsText(made.pins) !== pinsText(before)
+  if (isWritten) {
+    const contents = Buffer.from(pinsText(made.pins))
+    await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: bytes && sha256(bytes) }])
+  }
+  return { ...made, isWritten }
 }

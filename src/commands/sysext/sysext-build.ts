@@ -3,15 +3,14 @@ import { join, resolve } from 'node:path'
 import { type BuiltImage, buildImage } from '../../artifacts/build-image.ts'
 import { mirroredFrom } from '../../artifacts/mirror.ts'
 import { CNI_VERSION } from '../../artifacts/pin-kubernetes.ts'
-import { noPins, PINS_FILE, type Pins, pinsText, readPinBytes, readPins } from '../../artifacts/pins.ts'
+import { noPins, PINS_FILE, type Pins } from '../../artifacts/pins.ts'
 import { ExitCode } from '../../errors.ts'
 import { notWritten } from '../../files/not-written.ts'
-import { replaceFiles } from '../../files/transaction/replace-files.ts'
 import { findInventory, inventoryIfThere } from '../../inventory/find-inventory.ts'
-import { sha256 } from '../../model/digest.ts'
 import { type ImageKey, imageFileName, parseCniVersion, parseImageKey } from '../../model/systems/image-file-name.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
 import { timed } from '../../ui/run/lines.ts'
+import { pinWith } from '../shared/change-pins.ts'
 import { type Command, directory, type InDirectory, json } from '../shared/command.ts'
 import type { SysextImage } from './sysext-image.ts'
 
@@ -53,28 +52,22 @@ export const build: Command<Input> = {
     const start = resolve(io.cwd, input.directory ?? '.')
     // an image can be made anywhere; an inventory also keeps its hash
     const inventory = input.directory === undefined ? inventoryIfThere(start) : findInventory(start)
-    const pins = inventory === undefined ? noPins : await readPins(inventory)
     const out = resolve(io.cwd, input.out ?? '.')
-    await mkdir(out, { recursive: true }).catch((error: unknown) => {
-      throw notWritten(error, out)
-    })
     const file = join(out, imageFileName(key))
     const from = input.from === undefined ? undefined : resolve(io.cwd, input.from)
     const env = mirroredFrom(io.env, from)
-    const built = await buildImage(pins, { ...key, cniVersion, into: file, env, signal: io.signal })
-    if (inventory !== undefined) await pin(inventory, pins, built.pins)
+    const make = async (pins: Pins) => {
+      await mkdir(out, { recursive: true }).catch((error: unknown) => {
+        throw notWritten(error, out)
+      })
+      return buildImage(pins, { ...key, cniVersion, into: file, env, signal: io.signal })
+    }
+    const built = await (inventory === undefined ? make(noPins) : pinWith(inventory, make))
     const image = toJson(file, key, built, inventory !== undefined)
     if (input.json) io.print(timed(image))
     else for (const line of linesOf(image)) io.print(line)
     return ExitCode.Done
   },
-}
-
-async function pin(inventory: string, before: Pins, pins: Pins): Promise<void> {
-  if (pinsText(pins) === pinsText(before)) return
-  const bytes = readPinBytes(inventory)
-  const contents = Buffer.from(pinsText(pins))
-  await replaceFiles(inventory, [{ file: PINS_FILE, contents, replaces: bytes && sha256(bytes) }])
 }
 
 function toJson(file: string, { name, version, arch }: ImageKey, built: BuiltImage, pinned: boolean): SysextImage {

@@ -16,8 +16,11 @@ const scratch = mkdtempSync(join(tmpdir(), 'keel-sysext-build-'))
 const releases = join(scratch, 'releases')
 const IMAGE = 'kubernetes-v1.36.3-x86-64.raw'
 const hits: string[] = []
+/** What happens when something is asked of the mirror. */
+let onHit: (url: string) => void = () => undefined
 const server = createServer((request, response) => {
   hits.push(request.url ?? '')
+  onHit(request.url ?? '')
   const file = join(releases, request.url ?? '')
   response.writeHead(existsSync(file) ? 200 : 404).end(existsSync(file) ? readFileSync(file) : '')
 })
@@ -99,6 +102,28 @@ describe('keel sysext build kubernetes', () => {
     rmSync(join(out, IMAGE))
     const { exit, err } = await build(inventory, ...kubernetes)
     expect([exit, err, readdirSync(out)]).toEqual([1, expect.stringContaining('the lock file has 000'), []])
+  })
+
+  it('does not undo what somebody else pins meanwhile: it says so, and the next run adds the image', async () => {
+    const inventory = makeVariant({})
+    const lock = join(inventory, 'keel.lock.json')
+    const theirs = { url: 'https://example.com/k3s', sha256: 'a'.repeat(64) }
+    const pinned = JSON.stringify({ format: 1, artifacts: { k3s: { 'v1.36.3+k3s1': { amd64: theirs } } } })
+    env.KEEL_MIRROR = mirror
+    onHit = (url) => {
+      if (url.endsWith('/kubectl')) writeFileSync(lock, pinned)
+    }
+    const first = await build(inventory, ...kubernetes)
+    onHit = () => undefined
+    expect(first).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('this file was changed while keel was working'),
+    })
+    expect(readFileSync(lock, 'utf8')).toBe(pinned)
+    expect(await build(inventory, ...kubernetes)).toMatchObject({ exit: 0, err: '' })
+    const both = await readPins(inventory)
+    expect(both.artifacts.k3s?.['v1.36.3+k3s1']?.amd64).toEqual(theirs)
+    expect(pinnedImage(both, 'kubernetes', 'v1.36.3', 'amd64').sha256).toBe(image())
   })
 
   const other = (name: string, change: Parameters<typeof kubernetesReleases>[1]) => {
