@@ -1,14 +1,12 @@
 import { join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
-import { programDocuments } from '../desired/distribution/program-documents.ts'
 import { ExitCode } from '../errors.ts'
 import { refuseInventoryLinksOn } from '../files/inventory-file.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { writeTree } from '../files/write-tree.ts'
 import { refuseEditedFiles } from '../generated/generated-state.ts'
 import { readSecretsNix, refuseEditedSecretsNix } from '../generated/secrets-nix-file.ts'
-import type { Host } from '../model/cluster.ts'
 import { manifestOf } from '../model/kubernetes/cluster-object.ts'
 import { manifestText } from '../model/kubernetes/manifest-text.ts'
 import { rendererOf } from '../targets/render.ts'
@@ -72,8 +70,6 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   // a folder in the inventory may come from a commit; any other folder belongs to the user, with its links
   refuseInventoryLinksOn(directory, out)
   const hosts = selectHosts(cluster, input)
-  const documents = programDocuments(cluster, (await store.caCertificate())?.pem)
-  if (documents !== undefined) return writeDocuments(out, hosts, documents, io)
   const surroundings = await surroundingsFor(store, io)
   const rendered = hosts.map(rendererOf(cluster, surroundings))
   // like plan and deploy: the API of the cluster belongs to its servers
@@ -91,21 +87,5 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }
   if (objects.length > 0) io.print(`the cluster's API: ${objects.length} objects in ${join(out, api.path)}`)
-  return ExitCode.Done
-}
-
-/** Of a kubeadm cluster keel renders only the documents so far. */
-function writeDocuments(out: string, hosts: readonly Host[], documentsOf: (host: Host) => string, io: Io): ExitCode {
-  const files = hosts.map((host) => ({
-    path: join(host.name, 'kubeadm.yaml'),
-    content: documentsOf(host),
-    mode: '0600',
-  }))
-  io.signal.throwIfAborted()
-  writeTree(out, files)
-  for (const { path } of files) io.print(`${join(out, path)}: written`)
-  io.print(
-    'A join also needs discovery.bootstrapToken.token: make one with `kubeadm token create --ttl 5m` on a server.',
-  )
   return ExitCode.Done
 }

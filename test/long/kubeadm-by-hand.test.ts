@@ -80,7 +80,7 @@ ExecStartPost=systemctl start --no-block kubelet.service
 
 /** What keel renders for a host, with what a person adds: the token of a join, and cgroup v1 if this machine has it. */
 async function documents(of: string, token?: string): Promise<string> {
-  const text = await readFile(at(`documents/${of}/kubeadm.yaml`), 'utf8')
+  const text = await readFile(at(`documents/${of}/etc/keel/kubeadm/kubeadm.yaml`), 'utf8')
   const all = parseAllDocuments(text).map((one) => one.toJS())
   const registration = all[0].nodeRegistration
   if (cgroupVersion() === 'v1') registration.ignorePreflightErrors = ['SystemVerification']

@@ -7,6 +7,7 @@ import { readPins } from '../../../src/artifacts/pins.ts'
 import { caCertHash } from '../../../src/model/kubeadm/ca-cert-hash.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { elfProgram } from '../../support/samples/elf.ts'
+import { kubernetesReleases } from '../../support/samples/kubernetes-releases.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'keel-kubeadm-'))
@@ -34,27 +35,10 @@ test('keel init makes an inventory of kubeadm with its CAs in it', async () => {
   expect((await keel(venus, ['version'])).out).toMatch(/^kubernetes v1\.36\.3$/m)
 })
 
-test('keel render --out writes the documents, without a token', async () => {
-  expect((await keel(venus, ['render', '--out', join(home, 'out')])).exit).toBe(0)
-  const read = (name: string) =>
-    parseAllDocuments(readFileSync(join(home, 'out', name, 'kubeadm.yaml'), 'utf8')).map((document) => document.toJS())
-  expect(read('ocean').map(({ kind }) => kind)).toEqual([
-    'InitConfiguration',
-    'ClusterConfiguration',
-    'KubeletConfiguration',
-  ])
-  const pinned = {
-    apiServerEndpoint: '192.0.2.1:6443',
-    caCertHashes: [caCertHash(readFileSync(join(venus, 'secrets/kubernetes-ca.crt'), 'utf8'))],
-  }
-  expect(read('reef')).toMatchObject([{ discovery: { bootstrapToken: pinned }, controlPlane: {} }])
-  expect(read('maia')).toMatchObject([{ discovery: { bootstrapToken: pinned } }])
-  expect(read('maia')[0]).not.toHaveProperty('controlPlane')
-})
-
 test.each([
   [['plan'], 'keel.lock.json: no kubernetes v1.36.3 for amd64'],
   [['deploy', '--yes'], 'keel.lock.json: no kubernetes v1.36.3 for amd64'],
+  [['render', '--out', 'out'], 'keel.lock.json: no kubernetes v1.36.3 for amd64'],
   [['pin'], '`keel pin` pins k3s'],
 ])('keel %j says how the image is pinned, and changes nothing', async (argv, found) => {
   const before = readdirSync(venus, { recursive: true }).toSorted()
@@ -87,4 +71,48 @@ test.each([
 ])('keel init %j is refused', async (words, found) => {
   const { exit, err } = await keel(home, ['init', 'mars', '--yes', ...words])
   expect({ exit, err }).toEqual({ exit: 2, err: expect.stringMatching(found) })
+})
+
+test('keel render --out shows every file that a host gets, without a key or a token', async () => {
+  const releases = join(home, 'releases')
+  kubernetesReleases(releases)
+  const build = ['sysext', 'build', 'kubernetes', 'v1.36.3', '--from', releases, '--out', home]
+  const env = { XDG_CACHE_HOME: join(home, 'cache') }
+  expect(await keel(venus, build, '', { env })).toMatchObject({ exit: 0, err: '' })
+  const { exit, out } = await keel(venus, ['render', '--out', join(home, 'out')])
+  const filesOf = (name: string) =>
+    readdirSync(join(home, 'out', name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  const read = (name: string, path: string) => readFileSync(join(home, 'out', name, path), 'utf8')
+  for (const name of ['ocean', 'reef', 'maia']) {
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: expect.stringContaining(`${name}: ${filesOf(name).length} files in `),
+    })
+    for (const file of filesOf(name))
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/PRIVATE KEY|token: [a-z0-9]/)
+  }
+
+  // the network of Pods is applied by servers
+  const network = 'etc/keel/manifests/keel-flannel.yaml'
+  expect(read('ocean', network)).toContain('kind: DaemonSet')
+  expect(read('reef', network)).toBe(read('ocean', network))
+  expect(filesOf('maia').filter((file) => file.includes('manifests'))).toEqual([])
+  expect(read('maia', 'etc/systemd/system/keel-kubeadm.service')).toContain('join.sh agent')
+
+  const documents = (name: string) =>
+    parseAllDocuments(read(name, 'etc/keel/kubeadm/kubeadm.yaml')).map((document) => document.toJS())
+  expect(documents('ocean').map(({ kind }) => kind)).toEqual([
+    'InitConfiguration',
+    'ClusterConfiguration',
+    'KubeletConfiguration',
+  ])
+  const pinned = {
+    apiServerEndpoint: '192.0.2.1:6443',
+    caCertHashes: [caCertHash(readFileSync(join(venus, 'secrets/kubernetes-ca.crt'), 'utf8'))],
+  }
+  expect(documents('reef')).toMatchObject([{ discovery: { bootstrapToken: pinned }, controlPlane: {} }])
+  expect(documents('maia')).toMatchObject([{ discovery: { bootstrapToken: pinned } }])
+  expect(documents('maia')[0]).not.toHaveProperty('controlPlane')
 })

@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { documentText } from '../../../src/desired/distribution/kubeadm/document-text.ts'
-import { documentsOf, initDocuments, joinDocuments } from '../../../src/desired/distribution/kubeadm/documents.ts'
+import { initDocuments, joinDocuments } from '../../../src/desired/distribution/kubeadm/documents.ts'
 import { caCertHash } from '../../../src/model/kubeadm/ca-cert-hash.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import {
   kubernetesCaCertificate as certificate,
+  kubeadmSurroundings,
   madeUpClusters,
   sampleKubeadm,
 } from '../../support/samples/kubeadm-cluster.ts'
@@ -55,14 +57,12 @@ describe('the documents for kubeadm', () => {
 
   it('pin a join to the public key of the CA', () => expect(caCertHash(certificate)).toBe(`sha256:${hash}`))
 
-  it('of every other host need the certificate of the CA', () => {
-    expect(documentsOf({ cluster: alone, kubeadm, host: first }, undefined)).toEqual(init())
-    expect(documentsOf({ cluster: alone, kubeadm, host: worker }, certificate)).toEqual(
-      joinDocuments({ kubeadm, host: worker }, first, certificate),
-    )
-    expect(() => documentsOf({ cluster: alone, kubeadm, host: worker }, undefined)).toThrow(
-      expect.objectContaining({ code: 'ca-certificate-missing', at: 'secrets/kubernetes-ca.crt' }),
-    )
+  it('need the certificate of the CA, on every host', () => {
+    const without = { ...kubeadmSurroundings, certificates: new Map<string, string>() }
+    for (const host of hosts)
+      expect(() => renderedOf(alone, host, without)).toThrow(
+        expect.objectContaining({ code: 'ca-certificate-missing', at: 'secrets/kubernetes-ca.crt' }),
+      )
   })
 
   it.each([

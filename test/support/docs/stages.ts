@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { CNI_VERSION, kubernetesDownloads } from '../../../src/artifacts/pin-kubernetes.ts'
 import { NODE_ARTIFACT, nodeVersion } from '../../../src/model/keel-agent/agent-program.ts'
 import { keel } from '../keel/keel-in-process.ts'
 import { kubernetesReleases } from '../samples/kubernetes-releases.ts'
@@ -60,6 +61,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
   'docs/sysext.md': ({ folder }) => kubernetesReleases(join(folder, 'releases')),
   'docs/graph.md': (stage) => inventory(stage, { maia: '' }),
   'docs/keel-agent.md': withAgents,
+  'docs/kubeadm.md: The files of a host': ({ folder }) => pinnedKubernetes(join(folder, 'venus')),
   'docs/keel-agent-certificates.md': withAgents,
   'docs/nixos.md': async (stage) => {
     await inventory(stage, { maia: 'os=nixos' })
@@ -151,9 +153,23 @@ function pinned(folder: string): void {
   write(folder, 'keel.lock.json', JSON.stringify({ format: 1, artifacts }))
 }
 
+/** The same of `keel sysext build`. */
+function pinnedKubernetes(folder: string): void {
+  const version = 'v1.36.3'
+  const both = <Entry>(entry: Entry) => ({ amd64: entry, arm64: entry })
+  const downloads = kubernetesDownloads({ version, cniVersion: CNI_VERSION, arch: 'amd64' })
+  const artifacts = Object.fromEntries(
+    downloads.map((one) => [one.name, { [one.version]: both({ url: one.url, sha256: '0'.repeat(64) }) }]),
+  )
+  const of = Object.fromEntries(downloads.map((one) => [one.name, one.version]))
+  const images = { kubernetes: { [version]: both({ sha256: '1'.repeat(64), of }) } }
+  write(folder, 'keel.lock.json', JSON.stringify({ format: 1, artifacts, images }))
+}
+
 function examples({ folder }: Stage): void {
   cpSync(`${root}docs/examples`, join(folder, 'docs/examples'), { recursive: true })
   for (const name of ['high-availability', 'yaml']) pinned(join(folder, 'docs/examples', name))
+  pinnedKubernetes(join(folder, 'docs/examples/kubeadm'))
   write(folder, 'file', 'planted value\n')
 }
 

@@ -5,10 +5,7 @@ import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
 import { approvesKubelets } from '../../../model/keel-agent/approves-kubelets.ts'
 import { caCertHash } from '../../../model/kubeadm/ca-cert-hash.ts'
 import { kubeadmPaths } from '../../../model/kubeadm/paths.ts'
-import { kubernetesCa } from '../../../model/kubeadm/pki.ts'
-import { founderOf } from '../../../model/servers-of.ts'
 import { endpointAt } from './endpoint.ts'
-import { noCertificate } from './no-certificate.ts'
 import { nodeRegistration } from './node-registration.ts'
 import { settledSettings } from './settled.ts'
 
@@ -82,14 +79,6 @@ export function joinDocuments(
       ...(host.role === 'server' ? { controlPlane: localEndpoint(host) } : {}),
     },
   ]
-}
-
-/** The documents of a host in an inventory that nobody was asked about: the first server founds, the others join it. */
-export function documentsOf(wanted: DocumentsFor, caCertificate: string | undefined): readonly Json[] {
-  const founder = founderOf(wanted.cluster)
-  if (wanted.host.firstServer || founder === undefined) return initDocuments(wanted)
-  if (caCertificate !== undefined) return joinDocuments(wanted, founder, caCertificate)
-  throw noCertificate(kubernetesCa.certificateFile)
 }
 
 /** Absent where nobody knows the address: kubeadm takes that of the default route. */
