@@ -60,7 +60,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'pin',
     group: 'start',
-    summary: 'look up the URL and checksum of k3s, write keel.lock.json',
+    summary: 'look up URLs and checksums of downloads, write keel.lock.json',
     more: 'first-cluster',
     load: async () => [(await import('./pin.ts')).pin],
   },

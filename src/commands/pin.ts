@@ -25,7 +25,8 @@ interface PinInput extends InDirectory {
 
 export const pin: Command<PinInput> = {
   name: 'pin',
-  summary: 'look up the download URL and checksum of the k3s version and write keel.lock.json',
+  summary:
+    'look up the URLs and checksums of k3s, of Node for the keel-agent and of manifests at URLs, and write keel.lock.json',
   options: [
     directory,
     {
@@ -44,10 +45,10 @@ export const pin: Command<PinInput> = {
       flags: '--node-releases <url>',
       summary: 'look up Node at this mirror (same layout as nodejs.org/dist), also if it is already pinned',
     },
-    { flags: '--sysext', summary: 'also pin the system extension, for Flatcar hosts that you add later' },
+    { flags: '--sysext', summary: 'also pin the system extension of k3s, for Flatcar hosts that you add later' },
   ],
   examples: [
-    ['keel pin', 'look up the k3s version of the inventory'],
+    ['keel pin', 'look up k3s; with kubeadm, Node for the keel-agent and the manifests at URLs'],
     ['keel pin --file amd64=./k3s', 'pin your own k3s binary'],
   ],
   exits: [ExitCode.Locked],

@@ -40,7 +40,7 @@ function ofKeel(verbs: readonly HelpedVerb[], width: number): readonly string[] 
   return [
     ...wrap('Usage: keel [-C <dir>] VERB [argument...]', width),
     ...wrap(
-      'keel installs and maintains k3s clusters on your own servers over SSH, from a typed inventory in git.',
+      'keel installs and maintains Kubernetes (k3s or kubeadm) on your own servers over SSH, from a typed inventory in git.',
       width,
     ),
     '',
