@@ -25,6 +25,14 @@ export const notes: readonly Explanation[] = [
     topic: 'k3s',
   },
   {
+    codes: ['kubelet-unverified'],
+    means: 'A note: the kubelet of this host gets no certificate that the API server can verify.',
+    cause:
+      'Its Node has an address that is neither `address` nor `nodeIP` of the host: without `nodeIP` a kubelet takes the address of the default route. The keel-approver approves only the names of the inventory.',
+    todo: 'Set `nodeIP` of the host to the address of its Node, then deploy. Until then `kubectl logs` and `kubectl exec` do not reach its Pods.',
+    topic: 'keel-agent-certificates',
+  },
+  {
     codes: ['left-behind'],
     means: 'A note: the cluster knows a node or an etcd member that is not in the inventory.',
     cause:

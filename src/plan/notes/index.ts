@@ -14,6 +14,7 @@ import { otherNetwork } from './other-network.ts'
 import { otherPatch } from './other-patch.ts'
 import { otherVersion } from './other-version.ts'
 import { supportNotes } from './support.ts'
+import { unverifiedKubelet } from './unverified-kubelet.ts'
 
 /**
  * Everything that a deploy does not change but a user should know, in the order in which keel reports it. Pure.
@@ -47,6 +48,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
     ...unaskedObjects(view),
     ...leftBehind(view),
     ...nodeMissing(view),
+    ...selected.flatMap(({ host, facts }) => unverifiedKubelet(cluster, host, facts)),
     ...noServerToSpare(view, plans),
   ]
 }
