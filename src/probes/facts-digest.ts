@@ -18,7 +18,7 @@ const digest = `${lasting} | sha256sum | cut -c1-64`
  */
 const starting = 'starting:'
 const withoutAdded = `without_added() { sed -E '/^${mark}${seenPast.name}$/,/^${mark}${generation.name}$/{
-/^(agent|version)\\t/d
+/^agent\\t/d
 /^server\\tyes$/,/^${mark}${generation.name}$/{/^agentCa\\t/d}
 }'; }`
 

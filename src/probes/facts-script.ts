@@ -6,6 +6,7 @@ import { clusterObjects } from './cluster/cluster-objects.ts'
 import { containerdQuestion } from './distribution/containerd.ts'
 import { distributionRun } from './distribution/distribution-run.ts'
 import { foundedReference } from './distribution/founded-with.ts'
+import { pastVersion } from './distribution/seen-past.ts'
 import { digestOfSeen, stableFacts } from './facts-digest.ts'
 import { foreignState } from './foreign.ts'
 import { dropIns } from './host/drop-ins.ts'
@@ -48,7 +49,8 @@ ${quick === undefined ? slowSections(questions) : ''}`
 /** What an answer in no time does without. */
 function slowSections({ units, objects, containerd, access, past, places, node: name }: Questions): string {
   const unit = ofNode(units)
-  return `${section(distributionRun.name, distributionRun.script({ unit, past, places }))}
+  return `${section(pastVersion.name, pastVersion.script(past))}
+${section(distributionRun.name, distributionRun.script({ unit, past, places }))}
 ${containerd === true ? section(containerdQuestion.name, containerdQuestion.script()) : ''}
 ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${section('digest', `${sh`began=$(unit_state ${unit} ActiveState)`}\n${digestOfSeen}`)}`

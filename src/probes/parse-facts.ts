@@ -9,7 +9,7 @@ import { alsoFound, clusterObjects } from './cluster/cluster-objects.ts'
 import { containerdQuestion } from './distribution/containerd.ts'
 import { distributionRun } from './distribution/distribution-run.ts'
 import { foundedWith } from './distribution/founded-with.ts'
-import { seenPast } from './distribution/seen-past.ts'
+import { pastVersion, seenPast } from './distribution/seen-past.ts'
 import type { AnyFacts, Facts } from './facts.ts'
 import { foreignState } from './foreign.ts'
 import { credentialNotes } from './host/credential-notes.ts'
@@ -62,7 +62,7 @@ function readFacts(host: HostName, stdout: string, { kind, units, quick, node: n
       dropIns: dropIns.parse(answer(sectionOfUnit(dropIns, unit))),
     })),
     ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
-    past: seenPast.parse(answer(seenPast.name)),
+    past: { ...seenPast.parse(answer(seenPast.name)), ...pastVersion.parse(slowAnswer(pastVersion.name)) },
     run: distributionRun.parse(slowAnswer(distributionRun.name)),
     generation: generation.parse(answer(generation.name)),
     parts: byPart<'seen'>(({ name, probe }) => (sections.has(name) ? probe?.parse(answer(name)) : undefined)),

@@ -9,7 +9,7 @@ import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { quote } from '../../model/names.ts'
 import type { HostInput } from '../../model/schema/input.ts'
 import { distributionRun } from '../../probes/distribution/distribution-run.ts'
-import { seenPast } from '../../probes/distribution/seen-past.ts'
+import { pastVersion, seenPast } from '../../probes/distribution/seen-past.ts'
 import { hostSystem } from '../../probes/host/host-system.ts'
 import { nodeMarks } from '../../probes/node/node-marks.ts'
 import { runningNode } from '../../probes/node/running-node.ts'
@@ -123,7 +123,10 @@ async function askHosts(
 async function askOne(transport: Transport, signal: AbortSignal): Promise<Running> {
   const run = async (script: string) => (await transport.run(script, { name: 'look-around', signal })).stdout
   const system = hostSystem.parse(await run(hostSystem.script()))
-  const data = seenPast.parse(await run(seenPast.script(k3sPast)))
+  const data = {
+    ...seenPast.parse(await run(seenPast.script(k3sPast))),
+    ...pastVersion.parse(await run(pastVersion.script(k3sPast))),
+  }
   const unit = system.id === 'nixos' || data.server ? 'k3s.service' : 'k3s-agent.service'
   const running = distributionRun.parse(await run(distributionRun.script({ unit, past: k3sPast, places: k3sPlaces })))
   const hostName = (await run('uname -n')).trim().toLowerCase()

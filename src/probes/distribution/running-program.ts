@@ -1,6 +1,7 @@
 import type { Past } from '../../model/distribution/past.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { VERSION_SECONDS } from './seen-past.ts'
 
 /** Which program of the distribution runs on a host, according to that program. */
 export interface RunningProgram {
@@ -17,7 +18,7 @@ export interface RunningProgram {
 
 /**
  * Asks the process's own program for its version: `/proc/PID/exe` leads to it also when the file has been replaced. If
- * it is the file on the disk, `seenPast` asks it.
+ * it is the file on the disk, `pastVersion` asks it.
  */
 export const runningProgram: Probe<{ readonly unit: string; readonly version: Past['version'] }, RunningProgram> = {
   name: 'running-program',
@@ -29,7 +30,7 @@ pid=$(systemctl show --property=MainPID --value -- "$unit")
 program=$(command -v ${name}) || program=${`/usr/local/bin/${name}`}
 case $(readlink -- "/proc/\${pid:-0}/exe") in */${name}*|*/.${name}*)
   if [ "/proc/$pid/exe" -ef "$program" ]; then printf 'of-program\tyes\n'
-  else timeout 10 bash -c 'exec -a "$1" "$0" "\${@:2}"' "/proc/$pid/exe" ${name} ${words} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
+  else timeout ${VERSION_SECONDS} bash -c 'exec -a "$1" "$0" "\${@:2}"' "/proc/$pid/exe" ${name} ${words} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
   fi
 esac
 if [ "\${pid:-0}" -gt 0 ] 2>/dev/null; then

@@ -24,6 +24,9 @@ export interface SeenPast {
   readonly controlPlane?: string
 }
 
+/** Seconds: under load a program takes some to print its version. */
+export const VERSION_SECONDS = 20
+
 /** Where a host's data is; without the others only whether there is any. */
 export type PastQuestion = Past | Pick<Past, 'server' | 'agent'>
 
@@ -42,21 +45,39 @@ ${'version' in past ? originScript(past) : ''}${'version' in past && past.upgrad
       ...(found.agent === 'no' ? { noAgentData: true as const } : {}),
       ...(found.serverCa === undefined ? {} : { serverCa: found.serverCa }),
       ...(found.agentCa === undefined ? {} : { agentCa: found.agentCa }),
-      ...(found.version === undefined ? {} : { version: found.version }),
       ...(found.reached === undefined ? {} : { reached: found.reached }),
       ...(found.controlPlane === undefined ? {} : { controlPlane: found.controlPlane }),
     }
   },
 }
 
-/** The certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte. */
-function originScript({ server, agent, serverCa, agentCa, version: { command, says } }: Past): string {
+/**
+ * The program's own answer, on a host with data. It is no part of what a deploy compares: a program that runs out of its
+ * time says nothing, and is still the same.
+ */
+export const pastVersion: Probe<Past, Pick<SeenPast, 'version'>> = {
+  name: 'past-version',
+  script: ({ server, agent, version: { command, says } }) => sh`
+if [ -d ${server} ] || [ -f ${agent} ]; then
+  timeout ${VERSION_SECONDS} ${command} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
+fi
+true`,
+  parse: (stdout) => {
+    const version = rows(stdout).find(([key]) => key === 'version')?.[1]
+    return version === undefined ? {} : { version }
+  },
+}
+
+/**
+ * The certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte. Of the program
+ * only what differs when another one is put in its place; a deploy compares that.
+ */
+function originScript({ serverCa, agentCa, version: { command } }: Past): string {
   return sh`body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
 [ -f ${serverCa} ] && printf 'serverCa\\t%s\\n' "$(body ${serverCa})"
 [ -f ${agentCa} ] && printf 'agentCa\\t%s\\n' "$(body ${agentCa})"
-if [ -d ${server} ] || [ -f ${agent} ]; then
-  timeout 10 ${command} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
-fi
+program=$(command -v ${command[0] ?? ''}) &&
+  printf 'program\\t%s\\n' "$({ readlink -f -- "$program"; stat -L -c '%s %.9Y %.9Z' -- "$program"; } 2>/dev/null | sha256sum | cut -c1-64)"
 true`
 }
 

@@ -7,15 +7,15 @@ ask_containerd() {
   local pid version file
   command -v containerd >/dev/null || { printf 'program\tabsent\n'; return; }
   # the process may be older than the program
-  version=$(timeout 10 ctr --address "$containerd_socket" version 2>/dev/null | sed -nE '/^Server:/,$s/^ *Version: *([^ ]+).*/\1/p' | head -n 1)
-  [ -n "$version" ] || version=$(timeout 10 containerd --version 2>/dev/null | cut -d ' ' -f 3)
+  version=$(timeout 20 ctr --address "$containerd_socket" version 2>/dev/null | sed -nE '/^Server:/,$s/^ *Version: *([^ ]+).*/\1/p' | head -n 1)
+  [ -n "$version" ] || version=$(timeout 20 containerd --version 2>/dev/null | cut -d ' ' -f 3)
   [ -z "$version" ] || printf 'version\t%s\n' "$version"
   pid=$(systemctl show --property=MainPID --value containerd.service 2>/dev/null)
   if [ "${pid:-0}" = 0 ] || [ ! -S "$containerd_socket" ]; then printf 'program\tstopped\n'; return; fi
   printf 'program\trunning\n'
   file=$(config_of "$pid")
-  if [ -z "$file" ] && [ ! -e /etc/containerd/config.toml ]; then timeout 10 containerd config default
-  else timeout 10 containerd ${file:+--config "$file"} config dump
+  if [ -z "$file" ] && [ ! -e /etc/containerd/config.toml ]; then timeout 20 containerd config default
+  else timeout 20 containerd ${file:+--config "$file"} config dump
   fi 2>/dev/null | checked_settings
 }
 

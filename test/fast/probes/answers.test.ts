@@ -3,7 +3,7 @@ import { sha256 } from '../../../src/model/digest.ts'
 import { topLevelKeys } from '../../../src/probes/distribution/config-keys.ts'
 import { distributionRun } from '../../../src/probes/distribution/distribution-run.ts'
 import { settingsOfWords } from '../../../src/probes/distribution/k3s-settings.ts'
-import { certificateId, seenPast } from '../../../src/probes/distribution/seen-past.ts'
+import { certificateId, pastVersion, seenPast } from '../../../src/probes/distribution/seen-past.ts'
 import { foreignState } from '../../../src/probes/foreign.ts'
 import { credentialNotes } from '../../../src/probes/host/credential-notes.ts'
 import { dropIns } from '../../../src/probes/host/drop-ins.ts'
@@ -126,14 +126,19 @@ reads('k3s’s data on a host', seenPast.parse, [
   ['no answer about the node', '', { server: false, agent: false }],
   [
     'of a server',
-    'server\tyes\nagent\tyes\nserverCa\tab\nagentCa\tcd\nversion\tv1.36.3+k3s1\n',
-    { server: true, agent: true, serverCa: 'ab', agentCa: 'cd', version: 'v1.36.3+k3s1' },
+    'server\tyes\nagent\tyes\nserverCa\tab\nagentCa\tcd\nprogram\tef\n',
+    { server: true, agent: true, serverCa: 'ab', agentCa: 'cd' },
   ],
   [
     'of a server whose control plane is in Pods',
-    'server\tyes\nagent\tyes\nversion\tv1.36.4\nreached\tv1.36.3\ncontrolPlane\tv1.36.4\n',
-    { server: true, agent: true, version: 'v1.36.4', reached: 'v1.36.3', controlPlane: 'v1.36.4' },
+    'server\tyes\nagent\tyes\nreached\tv1.36.3\ncontrolPlane\tv1.36.4\n',
+    { server: true, agent: true, reached: 'v1.36.3', controlPlane: 'v1.36.4' },
   ],
+])
+
+reads('the version of the program that a host has data of', pastVersion.parse, [
+  ['as it says', 'version\tv1.36.3+k3s1\n', { version: 'v1.36.3+k3s1' }],
+  ['that says nothing', '', {}],
 ])
 
 it('two copies of a certificate are the same one, whatever their line ends are', () => {

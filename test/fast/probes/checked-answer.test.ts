@@ -100,7 +100,7 @@ test.each([
   },
   { name: 'an object of a kind that only JavaScript knows', section: 'cluster-objects', text: object({}, 'toString') },
   { name: 'a drop-in that sets the clipboard', section: 'drop-ins', text: '/etc/\u001b]52;c;AAAA\u0007.conf\n' },
-  { name: 'a version that is none', section: 'past', text: 'version\tv1 && rm\n' },
+  { name: 'a version that is none', section: 'past-version', text: 'version\tv1 && rm\n' },
   { name: 'a CA that is none', section: 'past', text: 'serverCa\tabc\n' },
   {
     name: 'an owner of two words',

@@ -10,8 +10,9 @@ export const honestSections: Readonly<Record<string, string>> = {
   'path-states': `/etc/x\tfile\t644\troot\troot\n/etc/x\tsha256\t${digest}\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n/etc/token\tfile\t600\troot\troot\n/etc/token\tsha256\t${digest}\n`,
   'large-files': '',
   'credential-notes': `k3s-server-token\t/etc/token\t${digest}\t${digest}\nother\t/etc/z\t\t\n`,
-  past: `server\tyes\nserverCa\t${digest}\nversion\tv1.36.3+k3s1\n`,
+  past: `server\tyes\nserverCa\t${digest}\n`,
   generation: 'owned\t/etc/x\nowned\t/etc/keel/\n',
+  'past-version': 'version\tv1.36.3+k3s1\n',
   'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n',
   'drop-ins': '/etc/systemd/system/k3s.service.d/mine.conf\n',
   foreign: `unit\tmine.service\tactive\tenabled\t/etc/systemd/system/mine.service\tk3s server\tmulti-user.target \tdata-dir \nstarter\t/etc/crontab:3\tk3s server

@@ -7,6 +7,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     'credential-notes': '',
     past: '',
     generation: '',
+    'past-version': '',
     'unit-state': 'ActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no',
     'drop-ins': '',
     run: '',
@@ -28,7 +29,8 @@ export function runningText(
   over: Readonly<Record<string, string>> = {},
 ): string {
   return factsText({
-    past: `${role === 'server' ? 'server\tyes\n' : ''}agent\tyes\nversion\t${version}`,
+    past: `${role === 'server' ? 'server\tyes\n' : ''}agent\tyes`,
+    'past-version': `version\t${version}`,
     'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no',
     run: `version\t${version}${role === 'server' ? '\ndatastore\tetcd' : ''}`,
     ...over,

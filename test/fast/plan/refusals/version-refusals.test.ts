@@ -8,7 +8,7 @@ import type { Fault } from '../../../../src/errors.ts'
 import type { K3sVersion } from '../../../../src/model/brands.ts'
 import type { Role } from '../../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../../src/plan/refusals/version-refusals.ts'
-import { seenPast } from '../../../../src/probes/distribution/seen-past.ts'
+import { pastVersion } from '../../../../src/probes/distribution/seen-past.ts'
 import { sampleCluster, sampleHost, sampleK3s } from '../../../support/samples/sample-cluster.ts'
 
 /** A host that runs a version, or is new. */
@@ -137,18 +137,10 @@ it.each([
     await writeFile(join(directory, 'k3s'), `#!/bin/sh\n[ "$*" = --version ] && cat <<'END'\n${says}\nEND\n`, {
       mode: 0o755,
     })
-    const script = seenPast.script(k3sPast).replaceAll('/var/lib/rancher/k3s', directory)
+    const script = pastVersion.script(k3sPast).replaceAll('/var/lib/rancher/k3s', directory)
     const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${directory}:${process.env.PATH}` } })
-    expect(seenPast.parse(stdout).version).toBe(version)
+    expect(pastVersion.parse(stdout).version).toBe(version)
   } finally {
     await rm(directory, { recursive: true })
   }
-})
-
-it('reads the version that a host has data of', () => {
-  expect(seenPast.parse('server\tyes\nversion\tv1.34.4+k3s1\n')).toEqual({
-    server: true,
-    agent: false,
-    version: 'v1.34.4+k3s1',
-  })
 })
