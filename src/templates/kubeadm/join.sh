@@ -71,9 +71,11 @@ key_of() {
   esac
 }
 
+is_cgroup_v1() { [ "$(stat -f -c %T /sys/fs/cgroup)" = tmpfs ]; }
+
 # what kubeadm's checks would refuse, and is right here: `SystemVerification` on a host with cgroup v1
 ignored=()
-[ "$(stat -f -c %T /sys/fs/cgroup)" != tmpfs ] || ignored+=(SystemVerification)
+if is_cgroup_v1; then ignored+=(SystemVerification); fi
 run_kubeadm() {
   local list
   list=$(IFS=,; printf '%s' "${ignored[*]-}")

@@ -25,10 +25,22 @@ upgrade() {
     # copies of etcd's data are among them
     rm -rf -- /etc/kubernetes/tmp/kubeadm-backup-* /etc/kubernetes/tmp/kubeadm-upgraded-*
   fi
+  keep_cgroup_v1
   # it has the program of the earlier image until now
   systemctl restart kubelet.service
   note_version
   say "this host is at $version"
+}
+
+# from 1.35 on a kubelet refuses cgroup v1 unless it is told otherwise, as kubeadm's document tells the kubelet of a new
+# node; a node that joined before has its flags from then. Kubelets know the flag since 1.31
+keep_cgroup_v1() {
+  local flags=/var/lib/kubelet/kubeadm-flags.env
+  is_cgroup_v1 || return 0
+  if [ -f "$flags" ] && ! grep -q -e '--fail-cgroupv1' "$flags"; then
+    sed 's/^KUBELET_KUBEADM_ARGS="/&--fail-cgroupv1=false /' "$flags" > "$flags.new"
+    mv -fT -- "$flags.new" "$flags"
+  fi
 }
 
 # kubeadm moves a manifest away before it moves the new one there: ended in between, one is missing

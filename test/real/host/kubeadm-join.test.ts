@@ -230,6 +230,21 @@ describe('a node that keel upgrades', () => {
     expect(existsSync(at('run/keel/kubeadm/permit'))).toBe(false)
   })
 
+  it.each([
+    ['v1', 'tmpfs', 'KUBELET_KUBEADM_ARGS="--fail-cgroupv1=false --node-ip=10.0.0.3"\n'],
+    ['v2', 'cgroup2fs', 'KUBELET_KUBEADM_ARGS="--node-ip=10.0.0.3"\n'],
+  ])('with cgroup %s has a kubelet that takes it, also if it joined before kubelets asked', async (_, type, flags) => {
+    node('agent')
+    program('stat', `echo ${type}`)
+    file('var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS="--node-ip=10.0.0.3"\n', 0o600)
+    for (const time of ['the first', 'the second']) {
+      file('run/keel/kubeadm/permit', 'upgrade\n')
+      expect(await joinAs('agent')).toMatchObject({ exitCode: 0 })
+      expect(read('var/lib/kubelet/kubeadm-flags.env'), time).toBe(flags)
+    }
+    expect(steps().filter((line) => line.startsWith('systemctl'))).toHaveLength(2)
+  })
+
   it.each<[string, string, boolean, RegExp]>([
     ['the first server upgrades the cluster', 'v1.36.3', false, /^kubeadm upgrade apply v1\.36\.4 --yes/],
     ['another server only itself', 'v1.36.4', false, /^kubeadm upgrade node/],
