@@ -12,7 +12,7 @@ const mayImport = {
   agenix: ['errors', 'model', 'files', 'templates'],
   secrets: ['errors', 'model', 'files', 'templates', 'terminal'],
   ssh: ['errors', 'model', 'terminal'],
-  parts: ['errors', 'model', 'templates'],
+  parts: ['errors', 'model', 'templates', 'sysext'],
   desired: ['errors', 'model', 'parts'],
   probes: ['errors', 'model', 'parts', 'templates'],
   targets: ['errors', 'model', 'parts', 'templates', 'desired', 'butane'],

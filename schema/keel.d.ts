@@ -254,6 +254,12 @@ export type HostInput = {
    */
   readonly keelAgent?: false | undefined
   /**
+   * `false`: this host downloads no new images of its Kubernetes
+   *
+   * Default: that of the cluster
+   */
+  readonly sysupdate?: false | undefined
+  /**
    * where the system of a NixOS host comes from
    *
    * Default: the flake beside `hosts/`, under the name of the host, built on the host
@@ -523,6 +529,23 @@ export type ClusterInput = {
      * Default: `info`
      */
     readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | undefined
+  } | undefined
+  /**
+   * hosts can download new patches of their Kubernetes with systemd-sysupdate, and use none before a deploy: `keel help sysext`
+   *
+   * Default: none: keel places nothing for it
+   */
+  readonly sysupdate?: {
+    /** the folder with the images and their signed list, from `keel sysext publish`: an `https:` URL */
+    readonly url: string
+    /** a file below the inventory with the OpenPGP public key that has signed the list, binary or armoured: `keys/images.asc` */
+    readonly key: string
+    /**
+     * `true`: every host downloads once a day
+     *
+     * Default: `false`: you start systemd-sysupdate on a host
+     */
+    readonly timer?: boolean | undefined
   } | undefined
   /**
    * options of k3s for all hosts

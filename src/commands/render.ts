@@ -7,6 +7,7 @@ import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { writeTree } from '../files/write-tree.ts'
 import { refuseEditedFiles } from '../generated/generated-state.ts'
 import { readSecretsNix, refuseEditedSecretsNix } from '../generated/secrets-nix-file.ts'
+import { fileBytes } from '../model/file-bytes.ts'
 import { manifestOf } from '../model/kubernetes/cluster-object.ts'
 import { manifestText } from '../model/kubernetes/manifest-text.ts'
 import { rendererOf } from '../targets/render.ts'
@@ -79,7 +80,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const written = rendered.map((one) => ({ host: one.host, files: one.kind === 'files' ? one.files : [] }))
   writeTree(out, [
     ...written.flatMap(({ host, files }) =>
-      files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode })),
+      files.map((file) => ({ path: join(host, file.path), content: fileBytes(file), mode: file.mode })),
     ),
     ...(objects.length === 0 ? [] : [api]),
   ])

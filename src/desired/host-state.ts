@@ -5,6 +5,7 @@ import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
 import type { InOrder, Service } from '../model/distribution/service.ts'
+import type { FileContent } from '../model/file-bytes.ts'
 import type { KubeadmCa } from '../model/kubeadm/pki.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
@@ -132,13 +133,12 @@ export interface KubeadmNode {
   readonly borrows?: string
 }
 
-export interface WantedFile {
+export interface WantedFile extends FileContent {
   readonly path: string
-  readonly content: string
   readonly mode: string
   readonly owner: string
   readonly group: string
-  /** Other contents that are just as right where they are already. */
+  /** Other texts that are just as right where they are already. */
   readonly alternatives?: readonly string[]
   /** A unit that reads it only at its start: restarted if it runs. */
   readonly readAtStartBy?: UnitName

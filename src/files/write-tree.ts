@@ -17,7 +17,7 @@ import { notWritten } from './not-written.ts'
 export interface TreeFile {
   /** Relative to the folder. */
   readonly path: string
-  readonly content: string
+  readonly content: string | Uint8Array
   /** Octal: `0644`. */
   readonly mode: string
 }
@@ -84,8 +84,9 @@ function isUpToDate(folder: string, { path, content, mode }: TreeFile): boolean 
   try {
     const state = lstatSync(file)
     // this also reads a folder, so that the system reports here that it is one
-    if (!state.isDirectory() && (!state.isFile() || state.size !== Buffer.byteLength(content))) return false
-    return readFileSync(file, 'utf8') === content && (state.mode & 0o7777) === Number.parseInt(mode, 8)
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    if (!state.isDirectory() && (!state.isFile() || state.size !== bytes.length)) return false
+    return readFileSync(file).equals(bytes) && (state.mode & 0o7777) === Number.parseInt(mode, 8)
   } catch (error) {
     // a mode with which its owner cannot read the file is a different mode, too
     if (hasCode(error, 'ENOENT', 'EACCES')) return false

@@ -40,6 +40,7 @@ import {
   networksOf,
   osOf,
   portOf,
+  sysupdateOf,
   versionOf,
   vipManagerOf,
 } from './settings.ts'
@@ -50,6 +51,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   const secrets = sound(people.secrets.whole)
   const first = firstServerOf(people.cluster, people.hosts)
   const keelAgent = keelAgentOf(cluster)
+  const sysupdate = sysupdateOf(cluster, people.imageKey)
   const admins = adminsOf(secrets)
   const keys = new Map(
     people.hosts.flatMap(({ source, whole }) =>
@@ -62,6 +64,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     networks: networksOf(cluster),
     ...vipOf(people),
     ...(keelAgent === undefined ? {} : { keelAgent }),
+    ...(sysupdate === undefined ? {} : { sysupdate }),
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
     admins,
     secrets: [
@@ -111,6 +114,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     k3s: sorted(mergeOptions(cluster.options, draft.options, host.role)),
     firewall: firewallPolicyOf(draft, cluster),
     keelAgent: keelAgentOf(shared) !== undefined && host.keelAgent !== false,
+    ...(host.sysupdate === false ? { sysupdate: false } : {}),
     ...(os === 'nixos' ? { nixos: nixosOf(draft) } : {}),
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],

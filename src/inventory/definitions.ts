@@ -41,7 +41,11 @@ export interface Definitions {
   readonly strays: readonly string[]
   /** The files that hosts/cluster names as manifests of the network, by path. Absent where it names none. */
   readonly manifestFiles?: ManifestFiles
+  /** The file that hosts/cluster names as public key for images, or why keel can't read it. Absent where it names none. */
+  readonly imageKey?: ImageKeyFile
 }
+
+export type ImageKeyFile = Uint8Array | Fault
 
 /** Their texts, or why keel can't read one. */
 export type ManifestFiles = ReadonlyMap<string, string | Fault>

@@ -1,5 +1,5 @@
 import { isReaderGroup, type ReaderGroup } from '../model/names.ts'
-import type { ManifestFiles } from './definitions.ts'
+import type { Definitions, ImageKeyFile, ManifestFiles } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, isBroken, type SecretsDraft } from './draft.ts'
 import { firstServerOf } from './settings.ts'
 
@@ -15,6 +15,7 @@ export interface People {
   /** By secret, for each secret whose rule keel can read. */
   readonly readers: ReadonlyMap<string, Readers>
   readonly manifestFiles: ManifestFiles
+  readonly imageKey?: ImageKeyFile
 }
 
 /** The names of those who may read. */
@@ -27,7 +28,7 @@ export function peopleOf(
   cluster: ClusterDraft,
   secrets: SecretsDraft,
   hosts: readonly HostDraft[],
-  manifestFiles: ManifestFiles = new Map(),
+  { manifestFiles = new Map(), imageKey }: Pick<Definitions, 'manifestFiles' | 'imageKey'>,
 ): People {
   const written = keysOf(secrets.source.input, 'admins').filter((name) => isBroken(secrets, 'admins', name))
   const adminNames = new Set([...Object.keys(secrets.values.admins ?? {}), ...written])
@@ -45,7 +46,15 @@ export function peopleOf(
   }
   const rules = Object.entries(secrets.values.secrets ?? {})
   const readers = new Map(rules.map(([name, rule]) => [name, readersAmong(rule.readers, names)]))
-  return { cluster, secrets, hosts, ...names, readers, manifestFiles }
+  return {
+    cluster,
+    secrets,
+    hosts,
+    ...names,
+    readers,
+    manifestFiles,
+    ...(imageKey === undefined ? {} : { imageKey }),
+  }
 }
 
 /** Who may read a secret. Nobody, if keel can't read its rule. */

@@ -12,6 +12,7 @@ import { checkNixos } from './check/check-nixos.ts'
 import { checkOptions } from './check/check-options.ts'
 import { checkReferences } from './check/check-references.ts'
 import { checkSecrets } from './check/check-secrets.ts'
+import { checkSysupdate } from './check/check-sysupdate.ts'
 import { checkVip } from './check/check-vip.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type Definitions, type Finding, toFault } from './definitions.ts'
@@ -29,7 +30,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
   const cluster = draftCluster(definitions.cluster)
   const secrets = draftSecrets(definitions.secrets)
   const hosts = definitions.hosts.map(draftHost)
-  const people = peopleOf(cluster, secrets, hosts, definitions.manifestFiles)
+  const people = peopleOf(cluster, secrets, hosts, definitions)
   const findings = [
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
@@ -37,6 +38,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...checkHosts(cluster, secrets, hosts),
     ...checkFiles(cluster, hosts),
     ...checkNetworkFiles(people),
+    ...checkSysupdate(people),
     ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),

@@ -1,11 +1,12 @@
 import { type Family, familyOf } from '../model/addresses/ip.ts'
-import type { Arch, FirewallPolicy, KeelAgent, Networks, Os, VipManager } from '../model/cluster.ts'
+import type { Arch, FirewallPolicy, KeelAgent, Networks, Os, Sysupdate, VipManager } from '../model/cluster.ts'
 import type { Cni, DistributionKind } from '../model/distribution/distribution.ts'
 import { DEFAULT_VERSION } from '../model/k3s/k3s-version.ts'
+import { parsePublicKeyring } from '../model/keys/openpgp-public-key.ts'
 import { DEFAULT_KUBERNETES } from '../model/kubeadm/kubernetes-version.ts'
 import { isManifestUrl } from '../model/kubeadm/manifest-source.ts'
 import type { ParsedCluster } from '../model/schema/input.ts'
-import type { ManifestFiles } from './definitions.ts'
+import type { ImageKeyFile, ManifestFiles } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
 /** For a cluster that sets none: k3s's own defaults; for kubeadm the network of flannel's manifest, and kubeadm's. */
@@ -140,6 +141,14 @@ export function keelAgentOf({ keelAgent = false }: Known<ParsedCluster>): KeelAg
     port,
     logLevel,
   }
+}
+
+/** @param key that the inventory names, checked */
+export function sysupdateOf({ sysupdate }: Known<ParsedCluster>, key: ImageKeyFile | undefined): Sysupdate | undefined {
+  if (sysupdate === undefined) return undefined
+  if (!(key instanceof Uint8Array)) throw new Error('assembled with a key that was not read')
+  const { url, timer = false } = sysupdate
+  return { url, keyring: Buffer.from(parsePublicKeyring(key)).toString('base64'), timer }
 }
 
 /** The server that founds the cluster: the one in the inventory, else the first by name. */

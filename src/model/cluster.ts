@@ -1,5 +1,6 @@
 import type { HostName, Recipient, SecretName, SshPublicKey } from './brands.ts'
 import type { Distribution } from './distribution/distribution.ts'
+import type { FileContent } from './file-bytes.ts'
 
 /**
  * The resolved inventory: every default is filled in, everything is checked and frozen. Readonly and JSON-serialisable.
@@ -12,6 +13,8 @@ export interface Cluster {
   readonly vip?: VirtualIp
   /** What the keel-agent needs on a node. Absent: no node has any of it. */
   readonly keelAgent?: KeelAgent
+  /** From where hosts download new images of their Kubernetes. Absent: from nowhere. */
+  readonly sysupdate?: Sysupdate
   /**
    * The first server founds the cluster. The inventory decides which one is first: `firstServer`, else the order of the
    * names.
@@ -56,6 +59,16 @@ export interface KeelAgent {
   /** The TCP port for its clients. */
   readonly port: number
   readonly logLevel: LogLevel
+}
+
+/** What systemd-sysupdate on the hosts gets. It only downloads: a deploy puts another version to use. */
+export interface Sysupdate {
+  /** The folder with the images, their list and its signature (`keel sysext publish`): `https://…`. */
+  readonly url: string
+  /** The public keys that may have signed the list: binary OpenPGP, in base64. */
+  readonly keyring: string
+  /** Hosts download once a day. Otherwise a person starts systemd-sysupdate. */
+  readonly timer: boolean
 }
 
 type LogLevel = 'error' | 'warn' | 'info' | 'debug'
@@ -108,6 +121,8 @@ export interface Host {
   readonly firewall: FirewallPolicy
   /** Whether this host has what the cluster's `keelAgent` describes. */
   readonly keelAgent: boolean
+  /** `false`: this host has nothing of the cluster's `sysupdate`. */
+  readonly sysupdate?: false
   /** Only for NixOS hosts. */
   readonly nixos?: NixosSystem
   readonly files: readonly HostFile[]
@@ -142,9 +157,8 @@ export interface SshAddress {
   readonly port: number
 }
 
-export interface HostFile {
+export interface HostFile extends FileContent {
   readonly path: string
-  readonly content: string
   /** Four octal digits: `0644`. */
   readonly mode: string
   readonly owner: string

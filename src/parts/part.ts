@@ -49,6 +49,8 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   planInSystem?(placed: Placed, seen: Seen | undefined): readonly PartOperation[]
   /** What forbids a deploy to this host. */
   refuse?(host: Host, seen: Seen): readonly Fault[]
+  /** What a deploy does not change on this host, but a user should know. */
+  note?(placed: Placed, seen: Seen): readonly PartNote[]
   /** What besides forbids it while k3s has never been in a cluster there. */
   refuseNew?(cluster: Cluster, host: Host, seen: Seen): readonly Fault[]
   /** Bash that waits until it works, with the functions of the verification's script. */
@@ -62,6 +64,8 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   /** The cluster's address is on this host: it is the last of the known servers to change. */
   holdsAddress?(seen: Seen): boolean
 }
+
+export type PartNote = Omit<Fault, 'at'>
 
 export interface Placement<Placed> {
   readonly files: readonly HostFile[]

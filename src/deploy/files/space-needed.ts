@@ -1,3 +1,4 @@
+import { fileBytes } from '../../model/file-bytes.ts'
 import { stateDirectory } from '../../probes/host/generation.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 import type { Shipment } from './shipment.ts'
@@ -26,7 +27,7 @@ export function spaceNeeded(rendered: FilesRendered, { credentials, artifacts }:
     ...artifacts.map(({ path, size }) => ({ path: folderOf(path), bytes: blocks(size) })),
     ...[...files.map(({ path }) => folderOf(path)), ...files.map(() => stateDirectory)].map((path, index) => ({
       path,
-      bytes: blocks(Buffer.byteLength(files[index % files.length]?.content ?? '')),
+      bytes: blocks(fileBytes(files[index % files.length] ?? { content: '' }).length),
     })),
     ...credentials.flatMap(({ path }) =>
       [folderOf(path), stateDirectory].map((folder) => ({ path: folder, bytes: CREDENTIAL })),

@@ -1,4 +1,5 @@
 import { sha256 } from '../../model/digest.ts'
+import { fileBytes } from '../../model/file-bytes.ts'
 import { type FilesRendered, ownedDirectories } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, noteSeen, refuseChanged, type Staging, scriptHead, stagingPlaces } from '../host/host-script.ts'
@@ -31,9 +32,9 @@ sweep_staged ${staging.id}`,
     ...spaceNeeded(rendered, shipment).map(({ path, bytes, files }) => sh`need ${path} ${bytes} ${files}`),
     'enough',
     ...shipment.credentials.map(({ id, path, readAtStartBy }) => sh`stage_credential ${id} ${path} ${readAtStartBy}`),
-    ...rendered.files.map(
-      ({ content }, index) => sh`receive ${`${generation}/${index}`} ${Buffer.byteLength(content)} ${sha256(content)}`,
-    ),
+    ...rendered.files
+      .map(fileBytes)
+      .map((bytes, index) => sh`receive ${`${generation}/${index}`} ${bytes.length} ${sha256(bytes)}`),
     ...checkFirewall(rendered, generation),
     ...shipment.artifacts.map(
       ({ path, size, sha256: digest, mode }) =>
@@ -67,7 +68,7 @@ export function ownedPaths(rendered: FilesRendered): readonly string[] {
 
 /** The generation's files as they follow the credentials on the stream. */
 export function generationBytes({ files }: FilesRendered): Buffer {
-  return Buffer.concat(files.map(({ content }) => Buffer.from(content)))
+  return Buffer.concat(files.map(fileBytes))
 }
 
 // stage_credential ID PATH UNIT

@@ -48,6 +48,21 @@ export const kubeadm: readonly Explanation[] = [
     topic: 'kubeadm',
   },
   {
+    codes: ['images-url', 'image-key', 'sysupdate-no-image', 'sysupdate-other-file'],
+    means: 'Hosts could not download new images of their Kubernetes, or not those that you have signed.',
+    cause:
+      'A URL that is not `https:` or has a password, a file that is no OpenPGP public key, hosts whose Kubernetes is no image, or a file of somebody else that systemd reads instead of keel’s.',
+    todo: 'Write the key with `gpg --armor --export FINGERPRINT`. A private key in the inventory is known to everybody who reads it: make a new one. For hosts without an image write `sysupdate: false`.',
+    topic: 'sysext',
+  },
+  {
+    codes: ['newer-image'],
+    means: 'A note: a host has downloaded a newer patch of Kubernetes, and does not use it.',
+    cause: '`sysupdate` in hosts/cluster. Downloads change nothing that runs.',
+    todo: 'When you want it, write the version into hosts/cluster, pin it and deploy.',
+    topic: 'sysext',
+  },
+  {
     codes: ['containerd-absent', 'containerd-stopped', 'containerd-unread', 'containerd-too-old'],
     means: 'The host has no containerd that kubelet can use.',
     cause:

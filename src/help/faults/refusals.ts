@@ -84,7 +84,7 @@ export const refusals: readonly Explanation[] = [
     todo: 'Delete it, or hand it over to keel with the label that the message shows.',
   },
   {
-    codes: ['no-nft', 'no-keepalived', 'no-nix'],
+    codes: ['no-nft', 'no-keepalived', 'no-nix', 'no-sysupdate'],
     means: 'A program that this inventory needs is missing. keel installs no packages on Debian and Flatcar.',
     cause: 'A minimal installation of the system.',
     todo: 'Install the package that the message names, or choose the setting that does without.',

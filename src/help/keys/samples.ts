@@ -15,6 +15,7 @@ export const samples: Readonly<Record<InventoryFile, Readonly<Record<string, unk
     network: { interface: 'tailscale0' },
     firewall: { api: ['203.0.113.0/24'] },
     keelAgent: false,
+    sysupdate: false,
     nixos: { flake: '.#maia', configuration: 'hosts/maia/configuration.nix', build: 'local' },
     files: { '/etc/motd': { content: 'managed by keel\n', mode: '0600', owner: 'root', group: 'adm' } },
     manifests: { 'team-a.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: team-a }\n' },
@@ -51,6 +52,7 @@ export const samples: Readonly<Record<InventoryFile, Readonly<Record<string, unk
     firstServer: 'ocean',
     cni: { manifests: ['manifests/calico.yaml'] },
     containerd: 'managed',
+    sysupdate: { url: 'https://images.example/kubernetes', key: 'keys/images.asc', timer: true },
     networks: { cluster: '10.42.0.0/16', service: '10.43.0.0/16', domain: 'cluster.local' },
     vip: {
       address: '203.0.113.9',

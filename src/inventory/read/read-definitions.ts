@@ -4,6 +4,7 @@ import type { Definitions, HostSource, Read } from '../definitions.ts'
 import { faultsOfEach, inOrder } from '../faults.ts'
 import { readTypescriptFiles } from '../typescript/read-typescript-files.ts'
 import { readYamlFile } from '../yaml/read-yaml-file.ts'
+import { readImageKey } from './image-key.ts'
 import { type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { readText } from './inventory-text.ts'
 import { readManifestFiles } from './manifest-files.ts'
@@ -30,7 +31,15 @@ export async function readDefinitions(
     throw new FaultsError(inOrder([...all, ...faultsOfEach({ cluster, secrets, hosts })]))
   }
   const manifestFiles = readManifestFiles(directory, cluster.input)
-  return { cluster, secrets, hosts, strays, ...(manifestFiles.size === 0 ? {} : { manifestFiles }) }
+  const imageKey = readImageKey(directory, cluster.input)
+  return {
+    cluster,
+    secrets,
+    hosts,
+    strays,
+    ...(manifestFiles.size === 0 ? {} : { manifestFiles }),
+    ...(imageKey === undefined ? {} : { imageKey }),
+  }
 }
 
 async function readFiles(

@@ -22,6 +22,7 @@ export const keelUnits: readonly string[] = [
   'keel-vip-health.service',
   'ha-vip.service',
   'keel-ha-vip.service',
+  'keel-sysupdate.service',
 ]
 
 /** On NixOS it is the unit that has the cluster's address; elsewhere keel does not place it. */
@@ -37,6 +38,7 @@ export const systemUnits: readonly string[] = [
   'keel-agent-act.socket',
   'keel-agent-look.socket',
   'keel-ha-vip.timer',
+  'keel-sysupdate.timer',
   'nftables.service',
   'ssh.service',
   'sshd.service',

@@ -1,5 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Distribution } from '../distribution/distribution.ts'
+import { isPathBelowInventory } from '../host-paths/path-below-inventory.ts'
 import { quote } from '../names.ts'
 
 /** keel numbers the files, and their names sort by two digits. */
@@ -20,7 +21,8 @@ export function parseManifestSource(text: string): string {
       throw refused('a URL with ? or #', 'a token in it would be in git, and a mirror finds a file by its path alone')
     return text
   }
-  if (!isBelow(text)) throw refused(quote(text), 'the path of a file is below the inventory: manifests/calico.yaml')
+  if (!isPathBelowInventory(text))
+    throw refused(quote(text), 'the path of a file is below the inventory: manifests/calico.yaml')
   return text
 }
 
@@ -33,11 +35,6 @@ export function isManifestUrl(text: string): boolean {
 export function manifestUrls(distribution: Distribution): readonly string[] {
   if (distribution.kind !== 'kubeadm' || distribution.cni.kind !== 'manifests') return []
   return distribution.cni.sources.flatMap((source) => (source.kind === 'url' ? [source.url] : []))
-}
-
-function isBelow(text: string): boolean {
-  const isPlain = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(text)
-  return isPlain && text.split('/').every((part) => !['.', '..', '.git'].includes(part.toLowerCase()))
 }
 
 function refused(what: string, why: string): KeelError {

@@ -28,6 +28,7 @@ import {
   parseTag,
 } from '../names.ts'
 import type { SecretRefInput } from '../secret-ref.ts'
+import { parseImagesUrl, parseKeyFile } from '../systems/image-source.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../systems/nixos-system.ts'
 import { once, oneOrMany, parsed, strict } from './parsed.ts'
 
@@ -86,6 +87,7 @@ export const hostSchema = strict({
   k3s: k3s.optional(),
   firewall: firewall.optional(),
   keelAgent: z.literal(false).optional(),
+  sysupdate: z.literal(false).optional(),
   nixos: nixos.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
@@ -122,6 +124,11 @@ export const clusterSchema = strict({
       }),
     ])
     .optional(),
+  sysupdate: strict({
+    url: parsed(parseImagesUrl),
+    key: parsed(parseKeyFile),
+    timer: z.boolean().optional(),
+  }).optional(),
   k3s: k3s.optional(),
   cni: z.union([z.enum(['flannel', 'none']), strict({ manifests: cniManifests })]).optional(),
   containerd: z.literal('managed').optional(),

@@ -53,6 +53,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: '`false`: keel installs nothing of the keel-agent on this host',
       default: 'that of the cluster',
     },
+    sysupdate: {
+      what: '`false`: this host downloads no new images of its Kubernetes',
+      default: 'that of the cluster',
+    },
     nixos: {
       what: 'where the system of a NixOS host comes from',
       default: 'the flake beside `hosts/`, under the name of the host, built on the host',
@@ -145,6 +149,22 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     },
     'keelAgent.port': { what: 'the TCP port for its clients', default: '50051' },
     'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },
+    sysupdate: {
+      what: 'hosts can download new patches of their Kubernetes with systemd-sysupdate, and use none before a deploy: `keel help sysext`',
+      default: 'none: keel places nothing for it',
+    },
+    'sysupdate.url': {
+      what: 'the folder with the images and their signed list, from `keel sysext publish`: an `https:` URL',
+      default: REQUIRED,
+    },
+    'sysupdate.key': {
+      what: 'a file below the inventory with the OpenPGP public key that has signed the list, binary or armoured: `keys/images.asc`',
+      default: REQUIRED,
+    },
+    'sysupdate.timer': {
+      what: '`true`: every host downloads once a day',
+      default: '`false`: you start systemd-sysupdate on a host',
+    },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
     cni: {
       what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`: `keel help kubeadm`',

@@ -2,6 +2,7 @@ import type { WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { sha256 } from '../../model/digest.ts'
 import type { OnceStep } from '../../model/distribution/once-step.ts'
 import { hasUnit, ofNode, type Service } from '../../model/distribution/service.ts'
+import { fileBytes } from '../../model/file-bytes.ts'
 import type { UnitName } from '../../model/systems/unit-name.ts'
 import { type AnyPart, eachPart } from '../../parts/by-part.ts'
 import type { WantedDirectory } from '../../parts/part.ts'
@@ -226,9 +227,9 @@ function differenceOfArtifact(
 
 /** How a file differs from what should be in its place, if it does. */
 export function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
-  const right = [file.content, ...(file.alternatives ?? [])].map(sha256)
+  const right = [fileBytes(file), ...(file.alternatives ?? [])].map(sha256)
   const held = state.kind === 'file' ? right.find((digest) => digest === state.sha256) : undefined
-  return differenceOfContent({ ...file, sha256: held ?? sha256(file.content) }, state)
+  return differenceOfContent({ ...file, sha256: held ?? sha256(fileBytes(file)) }, state)
 }
 
 function differenceOfContent(
@@ -293,7 +294,7 @@ function dropped(wanted: FilesRendered, facts: Facts): readonly Operation[] {
     .map((path): Operation => {
       if (path.endsWith('/')) return { op: 'remove-directory', path: path.slice(0, -1) }
       // not the file of a template: nothing runs under its name
-      const unit = /^\/etc\/systemd\/system\/([^/]+(?<!@)\.service)$/.exec(path)?.[1]
+      const unit = /^\/etc\/systemd\/system\/([^/]+(?<!@)\.(?:service|timer))$/.exec(path)?.[1]
       return unit === undefined ? { op: 'remove-path', path } : { op: 'remove-unit', unit, path }
     })
 }

@@ -9,6 +9,7 @@ import { foreignUnitNotes } from './foreign-units.ts'
 import { leftBehind, renamed } from './left-behind.ts'
 import { noServerToSpare } from './no-server-to-spare.ts'
 import { nodeMissing } from './node-missing.ts'
+import { notesOfParts } from './notes-of-parts.ts'
 import { unaskedObjects } from './objects-unasked.ts'
 import { otherNetwork } from './other-network.ts'
 import { otherPatch } from './other-patch.ts'
@@ -35,6 +36,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
         : [],
     ),
     ...selected.flatMap(containerdReplaced),
+    ...selected.flatMap(notesOfParts),
     ...selected.flatMap((one) => [
       ...foreignUnitNotes(one),
       ...(cluster.distribution.kind === 'k3s' ? [...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)] : []),

@@ -2,6 +2,7 @@ import { Document, Scalar } from 'yaml'
 import { describeReport, transpile } from '../../butane/index.ts'
 import type { WantedFile } from '../../desired/host-state.ts'
 import { KeelError } from '../../errors.ts'
+import { fileBytes } from '../../model/file-bytes.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import { generatedText } from '../../templates/generated-text.ts'
 import type { FilesRendered } from '../rendered.ts'
@@ -61,17 +62,18 @@ export function ignitionText(butane: string): string {
  */
 const notInline = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|^\s*\t/
 
-function dataUrl(content: string): string {
-  return `data:;base64,${Buffer.from(content).toString('base64')}`
+function dataUrl(file: WantedFile): string {
+  return `data:;base64,${fileBytes(file).toString('base64')}`
 }
 
 /** A file at the same path on a new machine comes from the image, not from a person. */
-function butaneFile({ path, content, mode, owner, group }: WantedFile): object {
+function butaneFile(file: WantedFile): object {
+  const { path, content, encoding, mode, owner, group } = file
   return {
     path,
     mode: octal(mode),
     overwrite: true,
-    contents: notInline.test(content) ? { source: dataUrl(content) } : { inline: content },
+    contents: encoding !== undefined || notInline.test(content) ? { source: dataUrl(file) } : { inline: content },
     ...(owner === 'root' ? {} : { user: account(owner) }),
     ...(group === 'root' ? {} : { group: account(group) }),
   }

@@ -128,6 +128,14 @@ describe('what a Debian host gets', () => {
         { ...kubeadm, keelAgent },
       ),
     ],
+    [
+      'kubeadm-worker-with-sysupdate',
+      plainAgent,
+      sampleCluster([{ ...first, k3s: {} }, plainAgent], {
+        ...kubeadm,
+        sysupdate: { url: 'https://images.example/kubernetes', keyring: 'xgIEAA==', timer: true },
+      }),
+    ],
     ['kubeadm-worker', plainAgent, sampleCluster([{ ...first, k3s: {} }, second, plainAgent], kubeadm)],
     [
       'kubeadm-first-server-before-1.36',

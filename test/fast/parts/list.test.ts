@@ -8,7 +8,7 @@ import { keelUnits, nodeUnits } from '../../../src/model/keel-agent/helper.ts'
 import { allParts, eachPart } from '../../../src/parts/by-part.ts'
 import { noPrograms, type PushedPrograms } from '../../../src/parts/part.ts'
 import { ownText } from '../../../src/parts/shared-text.ts'
-import { sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
+import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 /** A server with everything that a part wants, once with each manager of the address. */
@@ -20,13 +20,18 @@ const server = sampleHost({
   firewall: { api: [] },
   keelAgent: true,
 })
-const states = (['keepalived', 'ha-vip', 'kube-vip'] as const).map((manager) => {
+const ofK3s = (['keepalived', 'ha-vip', 'kube-vip'] as const).map((manager) => {
   const cluster = sampleCluster([server], {
     vip: { address: '10.0.0.100', interface: 'eth0', manager },
     keelAgent: { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' },
   })
   return hostStateOf(clusterStateOf(cluster), server, sampleSurroundings)
 })
+const withImages = sampleCluster([server], {
+  distribution: sampleKubeadm,
+  sysupdate: { url: 'https://images.example', keyring: 'xgIEAA==', timer: true },
+})
+const states = [...ofK3s, hostStateOf(clusterStateOf(withImages), server, kubeadmSurroundings)]
 
 const programs: PushedPrograms = {
   paths: new Map([NODE_ARTIFACT, AGENT_ARTIFACT].map((name) => [name, `/usr/local/lib/keel/${name}`])),

@@ -15,8 +15,16 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { fileBytes } from '../../../src/model/file-bytes.ts'
+import { parsePublicKeyring } from '../../../src/model/keys/openpgp-public-key.ts'
+import { updatesState } from '../../../src/parts/sysupdate/updates-state.ts'
 import { transferFile, transferPath } from '../../../src/sysext/sysupdate.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
+import { shellQuote } from '../../../src/templates/shell-quote.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
+import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { filesOf } from '../../support/samples/sample-facts.ts'
 import { type Debian13, debian13 } from '../../support/sysext/debian13.ts'
 import { GpgHome } from '../../support/sysext/gpg-home.ts'
 
@@ -162,5 +170,59 @@ describe('nothing changes', () => {
     await publish()
     expect(await update()).toMatchObject({ exit: 0, text: expect.stringContaining('Successfully installed update') })
     expect([versions(), linked()]).toEqual([['v1.36.3', 'v1.36.4'], image('v1.36.4')])
+  })
+})
+
+describe('what keel deploy places', () => {
+  const place = async () => {
+    for (const path of ['/etc/sysupdate.kubernetes.d', '/etc/systemd/import-pubring.gpg'])
+      rmSync(host.path(path), { recursive: true })
+    const { stdout } = await gpg.gpg('--armor', '--export', 'ada@example.org')
+    const keyring = Buffer.from(parsePublicKeyring(Buffer.from(stdout))).toString('base64')
+    const worker = sampleHost({ name: 'maia' })
+    const cluster = sampleCluster([worker], {
+      distribution: sampleKubeadm,
+      // the inventory takes https only; this server has no certificate
+      sysupdate: { url, keyring, timer: true },
+    })
+    const { files } = filesOf(renderedOf(cluster, worker, kubeadmSurroundings))
+    for (const file of files.filter(({ path }) => /sysupdate|pubring/.test(path))) {
+      mkdirSync(dirname(host.path(file.path)), { recursive: true })
+      writeFileSync(host.path(file.path), fileBytes(file))
+    }
+  }
+  /** What the timer starts. */
+  const download = () => {
+    const unit = readFileSync(host.path('/etc/systemd/system/keel-sysupdate.service'), 'utf8')
+    return host.sh(/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? 'false')
+  }
+  const placed = { name: 'kubernetes', version: 'v1.36.3' } as const
+  const asked = async () => {
+    const { text } = await host.sh(`bash -c ${shellQuote(updatesState.script(placed))}`)
+    return updatesState.parse(text)
+  }
+
+  it('has systemd 257 download a patch that the key has signed, under a name that older ones read, too', async () => {
+    await place()
+    expect(readdirSync(host.path('/etc/sysupdate.kubernetes.d'))).toEqual(['kubernetes.conf'])
+    expect(await asked()).toEqual({ missing: [], others: [] })
+    await publish('mallory@example.org')
+    expect(await download()).toMatchObject({ exit: 1, text: expect.stringContaining('Signature verification failed') })
+    await publish()
+    expect(await download()).toMatchObject({ exit: 0, text: expect.stringContaining('Successfully installed update') })
+    // downloaded, and the node boots with the image that it has
+    expect([versions(), linked()]).toEqual([['v1.36.3', 'v1.36.4'], image('v1.36.3')])
+    expect(await asked()).toEqual({ missing: [], others: [], newest: 'v1.36.4' })
+    const verified = await host.sh('systemd-analyze verify --man=no /etc/systemd/system/keel-sysupdate.timer')
+    expect(verified.text).not.toContain('keel-sysupdate')
+  })
+
+  it('is not read beside a file that ends with .transfer, which keel refuses therefore', async () => {
+    await place()
+    const other = transferFile({ name: 'kubernetes', version: 'v1.35.1', url, when: 'download' })
+    writeFileSync(host.path('/etc/sysupdate.kubernetes.d/mine.transfer'), other)
+    expect(await asked()).toMatchObject({ others: ['/etc/sysupdate.kubernetes.d/*.transfer'] })
+    await download()
+    expect(versions()).toEqual(['v1.36.3'])
   })
 })

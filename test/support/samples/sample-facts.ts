@@ -1,5 +1,6 @@
 import { sha256 } from '../../../src/model/digest.ts'
 import { type InOrder, inOrder, type Service } from '../../../src/model/distribution/service.ts'
+import { fileBytes } from '../../../src/model/file-bytes.ts'
 import type { FirewallState } from '../../../src/parts/firewall/firewall-state.ts'
 import type { AgentState } from '../../../src/parts/keel-agent/agent-state.ts'
 import type { UnitState } from '../../../src/parts/unit-state.ts'
@@ -126,7 +127,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         mode: file.mode,
         owner: file.owner,
         group: file.group,
-        sha256: sha256(file.content),
+        sha256: sha256(fileBytes(file)),
       })
     }
     case 'set-link':
