@@ -9,7 +9,7 @@ import { costs, listens } from '../../support/lab/keel-agent.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { until } from '../../support/until.ts'
 import { enrich } from '../rich-inventory.ts'
-import { type Drift, driftsOf, inPairs, isMend } from './drifts.ts'
+import { type Drift, driftsOf, inGroups, isMend } from './drifts.ts'
 import { keelAgentAccess } from './keel-agent-access.ts'
 import { keelAgentProgram } from './keel-agent-program.ts'
 
@@ -63,13 +63,13 @@ describe('what is changed on a host by hand', () => {
 
   test('the plan sees each: that host, that path, and no more', async () => {
     const began = performance.now()
-    const pairs = new Map(hosts.map((name) => [name, inPairs(drifts[name] ?? [])]))
-    const longest = Math.max(...[...pairs.values()].map(({ length }) => length))
+    const groups = new Map(hosts.map((name) => [name, inGroups(drifts[name] ?? [])]))
+    const longest = Math.max(...[...groups.values()].map(({ length }) => length))
     const wrong: object[] = []
     const undo = new Map<string, string>()
     // on both hosts at once, each with its own: what the plan says of a host must come from that host
     for (let step = 0; step < longest; step++) {
-      const now = hosts.map((name) => ({ host: cluster.host(name), changed: pairs.get(name)?.[step] ?? [] }))
+      const now = hosts.map((name) => ({ host: cluster.host(name), changed: groups.get(name)?.[step] ?? [] }))
       const bash = (changed: readonly Drift[], way: 'change' | 'undo') =>
         changed.map((drift, index) => `backup=/root/before-drift-${index}\n${drift[way]}`).join('\n')
       await Promise.all(

@@ -24,17 +24,23 @@ const act: ReadonlySet<Operation['op']> = new Set([
 /** An operation of a plan that puts something in place. */
 export const isMend = ({ op }: Operation): boolean => !act.has(op)
 
+/** So many changes does one plan show. */
+const AT_ONCE = 5
+/** Those of one path, or of one credential, follow one another, and are no more than these. */
+const OF_ONE_PATH = 6
+
 /**
- * Two at a time, because a plan takes longer than what it asks. They are of different paths, and both or none of them
- * restarts k3s: so what the plan says still comes from one of them. Those that only act on a service stay alone.
+ * Several at a time, because a plan takes longer than what it asks. They are of different paths, and all or none of them
+ * restarts k3s: so what the plan says of a path still comes from one of them. Those that only act on a service stay
+ * alone.
  */
-export function inPairs(drifts: readonly Drift[]): readonly (readonly Drift[])[] {
-  const paired = [true, false].flatMap((restarts) => {
+export function inGroups(drifts: readonly Drift[]): readonly (readonly Drift[])[] {
+  const grouped = [true, false].flatMap((restarts) => {
     const alike = drifts.filter((drift) => drift.mends.every(isMend) && drift.restarts === restarts)
-    const half = Math.ceil(alike.length / 2)
-    return alike.slice(0, half).map((drift, index) => [drift, ...alike.slice(half + index, half + index + 1)])
+    const groups = Math.max(OF_ONE_PATH, Math.ceil(alike.length / AT_ONCE))
+    return Array.from({ length: groups }, (_, group) => alike.filter((_, index) => index % groups === group))
   })
-  return [...paired, ...drifts.filter(({ mends }) => !mends.every(isMend)).map((drift) => [drift])]
+  return [...grouped, ...drifts.filter(({ mends }) => !mends.every(isMend)).map((drift) => [drift])]
 }
 
 /** Every drift of a host, from the plan of its first deploy: whatever keel puts there can be changed there. */
