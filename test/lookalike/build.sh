@@ -22,7 +22,8 @@ trap 'rm -rf "$work"' EXIT
 export CGO_ENABLED=0
 go build -trimpath -buildvcs=false -ldflags "$flags" -o "$work/program" .
 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$kubernetes+lookalike" -o "$work/launcher" ./cmd/launcher
-go run ./cmd/pack "$work/launcher" "$work/program" "$work/k3s"
+go build -trimpath -buildvcs=false -ldflags "$flags" -o "$work/kubectl" ./cmd/kubectl
+go run ./cmd/pack "$work/launcher" "$work/program" "$work/kubectl" "$work/k3s"
 go build -trimpath -buildvcs=false -ldflags "-s -w" -o "$work/tiny" ./cmd/tiny
 mv -f "$work/tiny" "$out-tiny"
 mv -f "$work/k3s" "$out"

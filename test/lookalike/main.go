@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	upstream.Become(filepath.Base(os.Args[0])) // a child, or a link named kubectl
+	upstream.Become(filepath.Base(os.Args[0])) // a child
 	if len(os.Args) < 2 || slices.Contains([]string{"--help", "-h", "help"}, os.Args[1]) {
 		help()
 		return
@@ -31,8 +31,6 @@ func main() {
 		agent.Run(load(command))
 	case "token", "etcd-snapshot":
 		operate(command, os.Args[2:])
-	case "kubectl":
-		kubectl()
 	default:
 		logline.Fatal("look-alike of k3s: has no command %q; see --help", command)
 	}
@@ -86,14 +84,6 @@ func operate(command string, args []string) {
 	if err != nil {
 		logline.Fatal("Error: %v", err)
 	}
-}
-
-func kubectl() {
-	if os.Getenv("KUBECONFIG") == "" {
-		os.Setenv("KUBECONFIG", "/etc/rancher/k3s/k3s.yaml")
-	}
-	os.Args = os.Args[1:]
-	upstream.Become("kubectl")
 }
 
 func help() {

@@ -1,5 +1,5 @@
-// Package selfextract makes one program that carries another, compressed, as k3s does: what is pushed to a host is a fifth of
-// what runs there. Layout: launcher, the program as one zstd frame, its SHA-256, the frame's length, a mark.
+// Package selfextract makes one program that carries others, compressed, as k3s does: what is pushed to a host is a fifth of
+// what runs there. Layout: launcher, and for each program one zstd frame, its SHA-256, the frame's length, a mark.
 package selfextract
 
 import (
@@ -20,8 +20,12 @@ var mark = []byte("k3s look-alike\n\x00")
 
 const trailerSize = sha256.Size + 8 + 16
 
-// Pack writes the launcher followed by the program to out.
-func Pack(out io.Writer, launcher io.Reader, program []byte) error {
+// Names of the programs, in the order in which they are packed. kubectl has one of its own, because it starts a hundred times
+// an hour, and one with all of Kubernetes in it needs twice the time to start.
+var Names = []string{"k3s", "kubectl"}
+
+// Pack writes the launcher followed by the programs to out.
+func Pack(out io.Writer, launcher io.Reader, programs ...[]byte) error {
 	if _, err := io.Copy(out, launcher); err != nil {
 		return err
 	}
@@ -29,31 +33,36 @@ func Pack(out io.Writer, launcher io.Reader, program []byte) error {
 	if err != nil {
 		return err
 	}
-	frame := encoder.EncodeAll(program, nil)
-	hash := sha256.Sum256(program)
-	trailer := binary.BigEndian.AppendUint64(hash[:], uint64(len(frame)))
-	_, err = out.Write(append(append(frame, trailer...), mark...))
-	return err
+	for _, program := range programs {
+		frame := encoder.EncodeAll(program, nil)
+		hash := sha256.Sum256(program)
+		trailer := binary.BigEndian.AppendUint64(hash[:], uint64(len(frame)))
+		if _, err := out.Write(append(append(frame, trailer...), mark...)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Extract makes sure that the program carried by the file self lies under directory, in a folder named by its hash, and returns
-// its path. It appears whole or not at all, and `current` then leads to its folder. What lies there already is not read again.
-func Extract(self, directory string) (string, error) {
+// Extract makes sure that the programs carried by the file self lie under directory, in a folder named by the hash of the
+// first, and returns the path of the one with that name. They appear whole or not at all, and `current` then leads to their
+// folder. What lies there already is not read again.
+func Extract(self, directory, name string) (string, error) {
 	file, err := os.Open(self)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	hash, frame, err := payload(file)
+	carried, err := payloads(file)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", self, err)
 	}
-	folder := filepath.Join(directory, hash)
-	program := filepath.Join(folder, "bin", "k3s")
+	folder := filepath.Join(directory, carried[0].hash)
+	program := filepath.Join(folder, "bin", name)
 	if _, err := os.Stat(program); err == nil {
 		return program, nil
 	}
-	temporary, err := extractBeside(folder, hash, frame)
+	temporary, err := extractBeside(folder, carried)
 	if err != nil {
 		return "", err
 	}
@@ -64,24 +73,35 @@ func Extract(self, directory string) (string, error) {
 	return program, lead(filepath.Join(directory, "current"), folder)
 }
 
-func payload(file *os.File) (string, io.Reader, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return "", nil, err
-	}
-	end := info.Size() - trailerSize
-	trailer := make([]byte, trailerSize)
-	if _, err := file.ReadAt(trailer, max(end, 0)); err != nil || !bytes.HasSuffix(trailer, mark) {
-		return "", nil, errors.New("carries no program")
-	}
-	length := int64(binary.BigEndian.Uint64(trailer[sha256.Size:]))
-	if length < 0 || length > end {
-		return "", nil, errors.New("is cut off")
-	}
-	return hex.EncodeToString(trailer[:sha256.Size]), io.NewSectionReader(file, end-length, length), nil
+type payload struct {
+	hash  string
+	frame io.Reader
 }
 
-func extractBeside(folder, hash string, frame io.Reader) (string, error) {
+// payloads are read from the end, where the last one is.
+func payloads(file *os.File) ([]payload, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	carried, end := make([]payload, len(Names)), info.Size()
+	for at := len(Names) - 1; at >= 0; at-- {
+		end -= trailerSize
+		trailer := make([]byte, trailerSize)
+		if _, err := file.ReadAt(trailer, max(end, 0)); err != nil || !bytes.HasSuffix(trailer, mark) {
+			return nil, fmt.Errorf("carries no %s", Names[at])
+		}
+		length := int64(binary.BigEndian.Uint64(trailer[sha256.Size:]))
+		if length < 0 || length > end {
+			return nil, errors.New("is cut off")
+		}
+		end -= length
+		carried[at] = payload{hex.EncodeToString(trailer[:sha256.Size]), io.NewSectionReader(file, end, length)}
+	}
+	return carried, nil
+}
+
+func extractBeside(folder string, carried []payload) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return "", err
 	}
@@ -90,8 +110,10 @@ func extractBeside(folder, hash string, frame io.Reader) (string, error) {
 		return "", err
 	}
 	err = errors.Join(os.Chmod(temporary, 0o755), os.Mkdir(filepath.Join(temporary, "bin"), 0o755))
-	if err == nil {
-		err = extractTo(filepath.Join(temporary, "bin", "k3s"), hash, frame)
+	for at, name := range Names {
+		if err == nil {
+			err = extractTo(filepath.Join(temporary, "bin", name), carried[at].hash, carried[at].frame)
+		}
 	}
 	if err != nil {
 		os.RemoveAll(temporary)

@@ -11,7 +11,7 @@ import (
 func packed(t *testing.T, program string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Pack(&out, strings.NewReader("launcher"), []byte(program)); err != nil {
+	if err := Pack(&out, strings.NewReader("launcher"), []byte(program), []byte("kubectl of "+program)); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -29,13 +29,17 @@ func written(t *testing.T, content []byte) string {
 func TestTheProgramComesOutAsItWentIn(t *testing.T) {
 	program := strings.Repeat("kubernetes ", 1000)
 	self, data := written(t, packed(t, program)), filepath.Join(t.TempDir(), "data")
-	path, err := Extract(self, data)
+	path, err := Extract(self, data, "k3s")
 	if err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil || string(content) != program {
 		t.Errorf("%d bytes came out of %d (%v)", len(content), len(program), err)
+	}
+	kubectl, err := Extract(self, data, "kubectl")
+	if content, _ := os.ReadFile(kubectl); err != nil || string(content) != "kubectl of "+program {
+		t.Errorf("kubectl: %d bytes at %s (%v)", len(content), kubectl, err)
 	}
 	if s, _ := os.Stat(path); s.Mode().Perm() != 0o755 {
 		t.Errorf("mode %o", s.Mode().Perm())
@@ -51,9 +55,9 @@ func TestTheProgramComesOutAsItWentIn(t *testing.T) {
 
 func TestWhatLiesThereIsNotWrittenAgain(t *testing.T) {
 	self, data := written(t, packed(t, "program")), t.TempDir()
-	path, _ := Extract(self, data)
+	path, _ := Extract(self, data, "k3s")
 	before, _ := os.Stat(path)
-	if _, err := Extract(self, data); err != nil {
+	if _, err := Extract(self, data, "k3s"); err != nil {
 		t.Fatal(err)
 	}
 	if after, _ := os.Stat(path); !os.SameFile(before, after) {
@@ -63,8 +67,8 @@ func TestWhatLiesThereIsNotWrittenAgain(t *testing.T) {
 
 func TestANewVersionStandsBesideTheOld(t *testing.T) {
 	data := t.TempDir()
-	old, _ := Extract(written(t, packed(t, "old")), data)
-	young, err := Extract(written(t, packed(t, "new")), data)
+	old, _ := Extract(written(t, packed(t, "old")), data, "k3s")
+	young, err := Extract(written(t, packed(t, "new")), data, "k3s")
 	if err != nil || old == young {
 		t.Fatalf("both at %s (%v)", old, err)
 	}
@@ -75,14 +79,15 @@ func TestANewVersionStandsBesideTheOld(t *testing.T) {
 
 func TestDamageIsRefused(t *testing.T) {
 	whole := packed(t, strings.Repeat("program ", 100))
-	flipped := bytes.Clone(whole)
+	flipped, inTheLast := bytes.Clone(whole), bytes.Clone(whole)
 	flipped[len("launcher")+20] ^= 1
+	inTheLast[len(whole)-trailerSize-20] ^= 1
 	for name, content := range map[string][]byte{
 		"nothing": nil, "no payload": []byte("launcher"), "cut off": whole[:len(whole)-1],
-		"its head is gone": whole[len("launcher")+1:], "a flipped bit": flipped,
+		"its head is gone": whole[len("launcher")+1:], "a flipped bit": flipped, "one in kubectl": inTheLast,
 	} {
 		data := t.TempDir()
-		if path, err := Extract(written(t, content), data); err == nil {
+		if path, err := Extract(written(t, content), data, "k3s"); err == nil {
 			t.Errorf("%s: extracted to %s", name, path)
 		}
 		if left, _ := os.ReadDir(data); len(left) > 0 {

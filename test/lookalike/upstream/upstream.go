@@ -12,7 +12,6 @@ import (
 	_ "k8s.io/component-base/logs/json/register"          // upstream's mains import these three too
 	_ "k8s.io/component-base/metrics/prometheus/clientgo" //
 	_ "k8s.io/component-base/metrics/prometheus/version"  //
-	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -45,8 +44,6 @@ func commandOf(name string) *cobra.Command {
 		return proxy.NewProxyCommand()
 	case "kubelet":
 		return kubelet.NewKubeletCommand(context.Background())
-	case "kubectl":
-		return kubectl.NewDefaultKubectlCommand()
 	}
 	return nil
 }

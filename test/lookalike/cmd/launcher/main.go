@@ -1,4 +1,5 @@
-// launcher is what a host gets as `k3s`: it extracts the look-alike under the data directory, as k3s does, and becomes it.
+// launcher is what a host gets as `k3s`: it extracts the look-alike under the data directory, as k3s does, and becomes
+// it, or its kubectl.
 package main
 
 import (
@@ -20,7 +21,11 @@ func main() {
 		fmt.Printf("k3s version %s (%s)\n", version, config.About)
 		return
 	}
-	program, err := selfextract.Extract("/proc/self/exe", filepath.Join(dataDirectory(os.Args), "data"))
+	name := "k3s"
+	if filepath.Base(os.Args[0]) == "kubectl" || len(os.Args) > 1 && os.Args[1] == "kubectl" {
+		name = "kubectl"
+	}
+	program, err := selfextract.Extract("/proc/self/exe", filepath.Join(dataDirectory(os.Args), "data"), name)
 	if err == nil {
 		err = syscall.Exec(program, os.Args, os.Environ())
 	}

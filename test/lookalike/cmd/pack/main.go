@@ -1,4 +1,4 @@
-// pack LAUNCHER PROGRAM OUT: one program that carries another.
+// pack LAUNCHER K3S KUBECTL OUT: one program that carries two others.
 package main
 
 import (
@@ -10,29 +10,31 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: pack LAUNCHER PROGRAM OUT")
+	if len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "usage: pack LAUNCHER K3S KUBECTL OUT")
 		os.Exit(2)
 	}
-	if err := pack(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := pack(os.Args[1], os.Args[2:4], os.Args[4]); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
-func pack(launcher, program, out string) error {
+func pack(launcher string, programs []string, out string) error {
 	head, err := os.Open(launcher)
 	if err != nil {
 		return err
 	}
 	defer head.Close()
-	body, err := os.ReadFile(program)
-	if err != nil {
-		return err
+	bodies := make([][]byte, len(programs))
+	for at, program := range programs {
+		if bodies[at], err = os.ReadFile(program); err != nil {
+			return err
+		}
 	}
 	file, err := os.OpenFile(out, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o755)
 	if err != nil {
 		return err
 	}
-	return errors.Join(selfextract.Pack(file, head, body), file.Close())
+	return errors.Join(selfextract.Pack(file, head, bodies...), file.Close())
 }
