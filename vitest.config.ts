@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { templateModule } from './scripts/handlebars.ts'
 
 /** Each of these boots about six hosts, and waits as long as it works. */
-const large = ['test/e2e/servers/{growing,high-availability}.test.ts', 'test/e2e/lookalike/*.test.ts']
+const large = ['test/e2e/servers/{growing,high-availability}.test.ts']
 /** lab.test.ts compares the machine before and after; vip.test.ts measures times. */
 const alone = ['test/e2e/{lab,servers/vip}.test.ts']
 const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
@@ -13,7 +13,7 @@ const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_0
  * Without times of an earlier run, vitest begins with the largest files. These take longest, but are not the largest: two
  * of them build what they need, for minutes where nothing is cached.
  */
-const longest = /\/(lookalike|drift|kubeadm\/documents|flatcar\/sysupdate|agenix\/nix|docs-commands)\.test\.ts$/
+const longest = /\/(drift|kubeadm\/documents|flatcar\/sysupdate|agenix\/nix|docs-commands)\.test\.ts$/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

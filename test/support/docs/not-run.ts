@@ -19,12 +19,12 @@ const executable = 'takes a minute: test/real/executable.test.ts makes and runs 
 /** The pages that tell a story: its commands, in their order. */
 const story = 'needs hosts: test/e2e runs the page on those of a lab (commandsUnder)'
 const seenOnce = 'needs a machine to replace all servers with: run by hand in a lab'
-const reset = 'needs a cluster without a majority: a fact of test/e2e/lookalike, chapter restore'
-const threeServers = 'stops three servers: a fact of test/e2e/lookalike, chapter restore, and run by hand in a lab'
+const reset = 'needs a cluster without a majority: a fact of test/long/lookalike, chapter restore'
+const threeServers = 'stops three servers: a fact of test/long/lookalike, chapter restore, and run by hand in a lab'
 const upgrade = 'needs a newer k3s: test/e2e/systems/three-systems.test.ts deploys one'
 const agents = 'needs agents that run: test/fast/cli/node.test.ts asks servers in their place'
 const suite = 'runs the tests themselves'
-const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
+const facts = 'runs for minutes on a lab: test/long/lookalike is run by npm run test:long'
 
 export const anyPage = 'any page'
 export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -182,9 +182,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/lookalike.md': {
     'test/lookalike/build.sh /tmp/k3s': 'takes minutes where nothing of it is built; the lab does it',
-    'npx vitest run --project lab-large test/e2e/lookalike': facts,
-    'KEEL_LAB_K3S=/path/to/k3s npx vitest run --project lab-large test/e2e/lookalike': 'needs a k3s of upstream',
-    'npx vitest run --project lab-large test/e2e/lookalike -t rotation': facts,
+    'npx vitest run --project lab-long test/long/lookalike': facts,
+    'KEEL_LAB_K3S=/path/to/k3s npx vitest run --project lab-long test/long/lookalike': 'needs a k3s of upstream',
+    'npx vitest run --project lab-long test/long/lookalike -t rotation': facts,
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
   'docs/keel-agent-certificates.md': {
