@@ -38,7 +38,7 @@ ${askedUnits([...units, ...unitsOfParts(questions, false)])}
 ${stableFacts(questions)}
 seen=$(facts)
 printf '%s\\n' "$seen"
-${questions.kind === 'files' ? section(largeFiles.name, quick === undefined ? largeFiles.script : largeFiles.quickScript(quick.contents)) : ''}
+${questions.kind === 'files' ? section(largeFiles.name, quick === undefined ? largeFiles.script() : largeFiles.quickScript(quick.contents)) : ''}
 ${units.map(serviceSections).join('\n')}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}

@@ -1,11 +1,13 @@
 import type { FilesRendered } from '../../targets/rendered.ts'
+import noteContent from '../../templates/host/note-content.sh'
 import placedFunction from '../../templates/host/placed.sh'
 import { sh } from '../../templates/shell-quote.ts'
 import { version } from '../../version.ts'
 
 /**
  * Notes in a generation which keel deployed it, when, and what is now at each of its paths: the keel-agent's helper
- * compares the host with that, without the inventory. Of a program it is the digest that the host has checked already.
+ * compares the host with that, without the inventory. Of a program it is the digest that the host has checked already;
+ * the host reads it once more, and notes when it was written, so that no plan has to read it (`largeFiles`).
  */
 export function notePlaced(
   paths: readonly string[],
@@ -15,12 +17,14 @@ export function notePlaced(
   const programs = artifacts.map(
     ({ path, mode, sha256 }) => `file\t${mode.replace(/^0+/, '')}\troot:root\t${sha256}\t${path}`,
   )
-  return `${placedFunction}
+  return `${placedFunction}${noteContent}
 ${sh`printf 'keel\t%s\ndeployed\t%s\n' ${version} "$(date +%s)" > ${`${generation}/record`}
 {
   for path in ${paths}; do placed "$path"; done
   for line in ${programs}; do printf '%s\n' "$line"; done
-} > ${`${generation}/placed`}`}`
+} > ${`${generation}/placed`}
+know_contents current/contents
+for path in ${artifacts.map(({ path }) => path)}; do note_content "$path"; done > ${`${generation}/contents`}`}`
 }
 
 /** The same for one path of the current generation, which keel has replaced without a deploy of the host. */

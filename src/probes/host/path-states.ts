@@ -1,5 +1,6 @@
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { stateDirectory } from './generation.ts'
 
 export type PathState =
   | { readonly kind: 'none' }
@@ -53,14 +54,22 @@ ${digestsOf('small')}`,
   },
 }
 
+/** What the last deploy has read: a digest, a tab, and what `written` says of that file. */
+const contentsFile = `${stateDirectory}/current/contents`
+
 /**
  * The contents of the large files among `$seen`, which contains the output of `pathStates`. The parser reads these rows
- * together with those of `pathStates`.
+ * together with those of `pathStates`. A file that has not been written since a deploy read it is not read again: that
+ * takes a second of the processor for a program of a hundred megabytes.
  */
 export const largeFiles = {
   name: 'large-files',
-  script: `large=()
-${eachLarge('large+=("$path")')}
+  script: (contents: string = contentsFile) => `declare -A known=()
+${sh`[ ! -r ${contents} ] || while IFS=$'\t' read -r digest written; do
+  if [[ $digest =~ ^[0-9a-f]{64}$ && -n $written ]]; then known[$written]=$digest; fi
+done < ${contents}`}
+large=()
+${eachLarge(`if [ -n "\${known[$written]-}" ]; then printf '%s\\tsha256\\t%s\\n' "$path" "\${known[$written]}"; else large+=("$path"); fi`)}
 ${digestsOf('large')}`,
   /** The same without reading a file: what is there is taken to be what is given. */
   quickScript: (contents: Readonly<Record<string, string>>) =>
@@ -78,6 +87,7 @@ while [[ $rest == *$'\\twritten\\t'* ]]; do
   path=\${rest%%$'\\twritten\\t'*}
   path=\${path##*$'\\n'}
   rest=\${rest#*$'\\twritten\\t'}
+  written=\${rest%%$'\\n'*}
   ${command}
 done`
 }

@@ -14,6 +14,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
 import { largeFiles, pathStates } from '../../../src/probes/host/path-states.ts'
+import noteContent from '../../../src/templates/host/note-content.sh'
+import placedFunction from '../../../src/templates/host/placed.sh'
 
 let directory: string
 beforeEach(() => {
@@ -27,7 +29,7 @@ const bash = (script: string) => {
   return execFileSync('bash', [file], { encoding: 'utf8', maxBuffer: 64 << 20 })
 }
 const asking = (paths: readonly string[]) =>
-  `seen=$(${pathStates.script(paths)}\n)\nprintf '%s\\n' "$seen"\n${largeFiles.script}`
+  `seen=$(${pathStates.script(paths)}\n)\nprintf '%s\\n' "$seen"\n${largeFiles.script(join(directory, 'contents'))}`
 const seen = (...paths: string[]) => pathStates.parse(bash(asking(paths)))
 
 test('what is at each path, whatever its name is', () => {
@@ -92,6 +94,27 @@ test('a large file is read once a plan: that it was written since shows without,
   writeFileSync(path, 'y', { flag: 'r+' })
   times()
   expect(bash(pathStates.script([path]))).not.toBe(before)
+})
+
+test('what a deploy has read is not read again, until it is written, whatever its times are set to', () => {
+  const [path, noted] = [join(directory, 'k3s'), join(directory, 'contents')]
+  writeFileSync(path, 'x')
+  truncateSync(path, 5 << 20)
+  const times = () => utimesSync(path, 1e9, 1e9)
+  times()
+  const large = (first: string) => sha256(Buffer.concat([Buffer.from(first), Buffer.alloc((5 << 20) - 1)]))
+  const note = () => bash(`${placedFunction}${noteContent}\nknow_contents ${noted}\nnote_content ${path}`)
+  const digest = () => Object.values(seen(path)).map((state) => (state.kind === 'file' ? state.sha256 : state.kind))
+  const placed = () => bash(`${placedFunction}know_contents ${noted}\nplaced ${path}`).split('\t')[3]
+  const line = note()
+  expect(line).toBe(`${large('x')}\t${line.slice(65)}`)
+  // nobody reads it: another digest is believed, also by the next deploy
+  const other = line.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'))
+  writeFileSync(noted, `${line.replace('x', '')}\t\n${'0'.repeat(64)}\t\nnonsense\n\n${other}`)
+  for (const found of [digest()[0], placed(), note().slice(0, 64)]) expect(found).toBe(other.slice(0, 64))
+  writeFileSync(path, 'y', { flag: 'r+' })
+  times()
+  for (const found of [digest()[0], placed(), note().slice(0, 64)]) expect(found).toBe(large('y'))
 })
 
 test('in no time: of a large file the content is what it is said to be, and only of a large one', () => {
