@@ -1,18 +1,19 @@
 import type { Fault } from '../../errors.ts'
 import { isNew } from '../../probes/distribution/is-new.ts'
-import { nodeRuns } from '../host/service-state.ts'
 import type { SeenPlaces } from '../view/cluster-view.ts'
 
 /**
  * A server that runs without its data may hold the last copy of the cluster in memory; and k3s ends and starts by
- * itself when its etcd member is removed, before keel could tell it how to join. Pure.
+ * itself when its etcd member is removed, before keel could tell it how to join. With kubeadm, a kubelet also runs after
+ * a join that was ended half-way; then the unit that joins does not. Pure.
  * @param others whether another server has the cluster's data
  */
 export function deletedServerData(
   { host, facts, rendered: { places } }: SeenPlaces,
   others: boolean,
 ): readonly Fault[] {
-  if (host.role !== 'server' || !nodeRuns(facts) || !isNew(host, facts)) return []
+  const runs = facts.services.every(({ active }) => active === 'active')
+  if (host.role !== 'server' || !runs || !isNew(host, facts)) return []
   const stop = '`systemctl stop k3s` on the host'
   return [
     {

@@ -79,6 +79,16 @@ describe('data that was deleted while k3s runs', () => {
     expect(refused(ocean, { ...facts, past: { server: true, agent: true } }, others)).toEqual([])
     expect(refused(maia, facts, others)).toEqual([])
   })
+
+  it.each([
+    ['failed', []],
+    ['active', ['server-data-deleted']],
+  ])('a server of kubeadm whose kubelet runs, and whose join is %s', (joined, codes) => {
+    const { services, ...facts } = withServices(emptyFacts(ocean.name), { active: 'active' })
+    const [kubelet] = services
+    const join = { ...kubelet, unit: 'keel-kubeadm.service' as const, active: joined }
+    expect(refused(ocean, { ...facts, services: [join, kubelet] }, true).map(({ code }) => code)).toEqual(codes)
+  })
 })
 
 it('a first server that lost its data and kept its files is told to join: its own file would found a second cluster', () => {
