@@ -5,10 +5,9 @@ import type { Keel } from '../support/keel/keel.ts'
 import { valid } from '../support/keel/valid-output.ts'
 import { traced, traceNextBoot } from '../support/lab/exec-trace.ts'
 import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import type { LabHost } from '../support/lab/lab-host.ts'
 import { wantKeelAgent } from '../support/lab/want-keel-agent.ts'
+import { leakedForLong, leakForLong, leakShortly } from '../support/secrets/leak.ts'
 import { found, huntOnHost, type Wanted, wantedForms } from '../support/secrets/secret-hunt.ts'
-import { until } from '../support/until.ts'
 import { enrich, plantedSecret } from './rich-inventory.ts'
 
 const agents = ['agent-1', 'spare-1'] as const
@@ -182,48 +181,17 @@ describe('what lies on the hosts', () => {
 })
 
 describe('the same hunt finds what leaks', () => {
-  const leak = async (host: LabHost) => {
-    // a secret on stdin, read by bash itself: until a program is started with it, it is nowhere
-    const read = (script: string) => host.sh(`read -r secret; ${script}`, `${secrets['server token']}\n`)
-    await read('printf %s "$secret" > /run/leaked; printf %s "$secret" | base64 -w0 > /var/lib/leaked')
-    await read(`printf '%s\\n' "$secret" | systemd-cat`)
-    // `exec`: started is what runs the program, with its environment, and not yet a fork of systemd's that will
-    await read(
-      `printf '[Service]\\nType=exec\\nEnvironment=LEAKED=%s\\nExecStart=/bin/sleep 600\\n' "$secret" > /run/systemd/system/leak.service`,
-    )
-    await host.sh('systemctl daemon-reload; systemctl start leak')
-  }
-
   test('on a disk, in memory, in the journal, in an environment', async () => {
     const host = cluster.host('agent-1')
-    await leak(host)
-    expect(await huntOnHost(host, only('server token'))).toEqual([
-      '/run/leaked: server token',
-      '/run/systemd/system/leak.service: server token',
-      '/var/lib/leaked: server token in base64',
-      'environment of sleep: server token',
-      'journal: server token',
-    ])
+    await leakForLong(host, secrets['server token'])
+    expect(await huntOnHost(host, only('server token'))).toEqual(leakedForLong('server token'))
   })
 
   test('in the argv of a process that lives 5 ms, in the environment of another', async () => {
-    // started by the host's own systemd, as what a deploy starts is; the secrets reach bash itself through a pipe
     const host = cluster.host('spare-1')
-    const program = `#!/bin/bash
-{ read -r argument; read -r variable; } < /run/leak-pipe
-bash -c 'read -rt 0.005 <> /run/leak-nothing' "$argument"
-LEAK=$variable bash -c 'read -rt 0.005 <> /run/leak-nothing'
-exit 0
-`
     const values = only('server token', 'CA key')
-    await host.sh('cat > /run/leak; chmod +x /run/leak; mkfifo /run/leak-pipe /run/leak-nothing', program)
     expect(found(values, await readTrace('spare-1'))).toEqual([])
-    await host.sh('systemd-run --quiet --unit=leak5ms /run/leak')
-    await host.sh('cat > /run/leak-pipe', `${secrets['server token']}\n${values.get('CA key')}\n`)
-    await until(
-      'the short processes have ended',
-      async () => (await host.sh('systemctl is-active leak5ms || true')) === 'inactive',
-    )
+    await leakShortly(host, secrets['server token'], values.get('CA key') ?? '')
     // who looks for living processes comes too late
     expect(await huntOnHost(host, values)).toEqual([])
     expect(found(values, await readTrace('spare-1'))).toEqual(['server token', 'CA key'])

@@ -3,6 +3,7 @@ import { probeAgent } from '../support/lab/keel-agent-probe.ts'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
 import { wantKeelAgent } from '../support/lab/want-keel-agent.ts'
 import { until } from '../support/until.ts'
+import { expectKeysInPlace } from './kubeadm/secrets.ts'
 
 /** The keel-agent and the keel-approver on a cluster of kubeadm: a control plane and a worker. */
 const hosts = ['server-1', 'agent-1'] as const
@@ -32,6 +33,9 @@ test('one deploy brings up the cluster with its agents, and a plan after it is e
   expect(await cluster.nodes()).toEqual(['agent-1 Ready', 'server-1 Ready'])
   await cluster.keel.expect(0, 'plan', '--exit-code')
 })
+
+test('no host has the key of the agents’ CA, and no worker that of a CA of the cluster', () =>
+  expectKeysInPlace(cluster, ['keel-agent-ca-key']))
 
 describe('the agents', () => {
   test('get their operational certificates, and nobody has approved these by hand', async () => {

@@ -1,16 +1,29 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
 import { until } from '../support/until.ts'
+import { expectTokenGone, secretsHunt, tokenOf, tracedHosts, traceHost, wordy } from './kubeadm/secrets.ts'
+
+// on a machine with much other work a deploy of five hosts takes ten minutes
+vi.setConfig({ testTimeout: 1_200_000 })
 
 /** A cluster of kubeadm by keel: three control planes and two workers, with upstream's own programs. */
 let cluster: KubeadmCluster
 beforeAll(async () => {
   cluster = await kubeadmCluster('e2e-kadm', 3, 2)
+  await Promise.all(
+    tracedHosts.map(async (name) => {
+      await cluster.lab('power-off', name)
+      await traceHost(cluster, cluster.host(name))
+      await cluster.lab('start', name)
+    }),
+  )
 })
 afterAll(() => cluster?.down())
 
 const all = ['agent-1 Ready', 'agent-2 Ready', 'server-1 Ready', 'server-2 Ready', 'server-3 Ready']
-const deploy = (...hosts: readonly string[]) => cluster.keel.expect(0, 'deploy', ...hosts, '--yes', '--patience', '300')
+const deploying = (...hosts: readonly string[]) =>
+  ['deploy', ...hosts, '--yes', '--patience', '300', ...wordy(cluster)] as const
+const deploy = (...hosts: readonly string[]) => cluster.keel.expect(0, ...deploying(...hosts))
 const nothingToDo = async () => (await cluster.keel.run('plan', '--exit-code')).exitCode === 0
 
 test('one deploy brings up the whole cluster, and a plan after it is empty', async () => {
@@ -34,18 +47,23 @@ test('no token outlives its join, and no worker has the key of a CA', async () =
   }
 })
 
+describe('secrets', () => secretsHunt(() => cluster))
+
 test('a server that is rebooted comes back without keel', async () => {
   await cluster.lab('reboot', 'server-2')
   await until('it is Ready and as the inventory wants it', nothingToDo, 240)
   await until('all nodes are Ready', async () => (await cluster.nodes()).join() === all.join(), 120)
 })
 
-test.each(['agent-1', 'server-3'])('%s, reset by hand, joins again', async (name) => {
+test.each(['agent-1', 'server-3'])('%s, reset by hand, joins again, and its token is nowhere then', async (name) => {
   await cluster.host(name).sh(`systemctl mask --runtime --quiet kubelet
 kubeadm reset --force >/dev/null 2>&1
 systemctl unmask --runtime --quiet kubelet`)
-  await deploy(name)
+  const { ended } = cluster.keel.start(deploying(name))
+  const token = await tokenOf(cluster.host(name))
+  expect((await ended).exitCode).toBe(0)
   expect(await cluster.nodes()).toEqual(all)
+  await expectTokenGone(cluster, token)
 })
 
 test.each(['agent-2', 'server-2'])('%s, whose join is killed in the middle, joins by the next deploy', async (name) => {

@@ -20,7 +20,7 @@ export function wantedForms(secrets: Readonly<Record<string, string>>): Wanted {
   )
 }
 
-const longestLine = (text: string) =>
+export const longestLine = (text: string) =>
   text.split('\n').reduce((longest, line) => (line.length > longest.length ? line : longest), '')
 
 /** The names of the texts that are found. */
