@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
+import { keepDisk } from '../support/lab/new-machine.ts'
 import { until } from '../support/until.ts'
+import { newMachines } from './kubeadm/new-machines.ts'
 import { expectTokenGone, secretsHunt, tokenOf, tracedHosts, traceHost, wordy } from './kubeadm/secrets.ts'
 
 // on a machine with much other work a deploy of five hosts takes ten minutes
@@ -11,10 +13,11 @@ let cluster: KubeadmCluster
 beforeAll(async () => {
   cluster = await kubeadmCluster('e2e-kadm', 3, 2)
   await Promise.all(
-    tracedHosts.map(async (name) => {
-      await cluster.lab('power-off', name)
-      await traceHost(cluster, cluster.host(name))
-      await cluster.lab('start', name)
+    cluster.hosts.map(async (host) => {
+      await cluster.lab('power-off', host.name)
+      await keepDisk(host)
+      if (tracedHosts.includes(host.name)) await traceHost(cluster, host)
+      await cluster.lab('start', host.name)
     }),
   )
 })
@@ -82,3 +85,5 @@ systemctl unmask --runtime --quiet kubelet`)
   expect(await cluster.nodes()).toEqual(all)
   await cluster.keel.expect(0, 'plan', '--exit-code')
 })
+
+describe('new machines', () => newMachines(() => cluster, all))
