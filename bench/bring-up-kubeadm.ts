@@ -29,6 +29,9 @@ const ready = (host: Host) =>
 const ignored = '--ignore-preflight-errors=SystemVerification'
 const timed = (bash: string) => `set -e; start=$(date +%s%N); ${bash}; echo $(($(date +%s%N) - start))`
 
+const init = `kubeadm init --config /etc/keel/kubeadm/kubeadm.yaml ${ignored} >/root/said 2>&1 || { cat /root/said >&2; exit 1; }
+for one in /etc/keel/manifests/*; do ${kubectl} apply --server-side -f $one >/dev/null; done`
+
 for (let run = 1; run <= runs; run += 1)
   await withDeployed('bring-kadm', ['--distribution', 'kubeadm'], async (deployed) => {
     const nanoseconds = async (host: Host, bash: string) => Number(await deployed.onHost(host, timed(bash)))
@@ -43,10 +46,7 @@ for (let run = 1; run <= runs; run += 1)
     say(`run ${run}: ${compared(deployed, "kubeadm's", own)}`)
   })
 
-const init = `kubeadm init --config /etc/keel/kubeadm/kubeadm.yaml ${ignored} >/root/said 2>&1
-for one in /etc/keel/manifests/*; do ${kubectl} apply --server-side -f $one >/dev/null; done`
-
 function join(token: string): string {
   return `sed 's/^  bootstrapToken:$/&\\n    token: ${token}/' /etc/keel/kubeadm/kubeadm.yaml > /root/join.yaml
-kubeadm join --config /root/join.yaml ${ignored} >/root/said 2>&1`
+kubeadm join --config /root/join.yaml ${ignored} >/root/said 2>&1 || { cat /root/said >&2; exit 1; }`
 }
