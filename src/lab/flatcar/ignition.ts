@@ -1,5 +1,6 @@
 import { KeelError } from '../../errors.ts'
 import { ensureBuilt } from '../machine/ensure-built.ts'
+import { goEnvironment } from '../machine/go-environment.ts'
 import type { Work } from '../work.ts'
 
 /** The version in Flatcar 4230 and newer. It accepts Ignition specifications up to 3.5. */
@@ -21,17 +22,8 @@ export function ensureIgnition(work: Work): Promise<string> {
       program: 'internal',
       note: 'building Ignition, for look-alikes of Flatcar machines; this takes a minute the first time',
       // `go install` takes its target folder only from GOBIN
-      command: (into) => [
-        'env',
-        `GOBIN=${into}`,
-        'GOFLAGS=',
-        'go',
-        'install',
-
-        `-ldflags=${flags}`,
-        `${module}@v${version}`,
-      ],
-      env: { CGO_ENABLED: '1' },
+      command: (into) => ['env', `GOBIN=${into}`, 'go', 'install', `-ldflags=${flags}`, `${module}@v${version}`],
+      env: { ...goEnvironment, CGO_ENABLED: '1' },
       failure: (output) =>
         new KeelError({
           code: 'lab-no-ignition',
