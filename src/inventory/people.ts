@@ -1,4 +1,5 @@
 import { isReaderGroup, type ReaderGroup } from '../model/names.ts'
+import { valueAt } from '../model/schema/value-at.ts'
 import type { Definitions, ImageKeyFile, ManifestFiles } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, isBroken, type SecretsDraft } from './draft.ts'
 import { firstServerOf } from './settings.ts'
@@ -72,6 +73,6 @@ export function readersAmong(
 }
 
 function keysOf(input: unknown, key: string): string[] {
-  const value: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, key) : undefined
+  const value = valueAt(input, [key])
   return typeof value === 'object' && value !== null ? Object.keys(value) : []
 }

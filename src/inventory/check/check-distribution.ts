@@ -3,6 +3,7 @@ import { type Unsupported, unsupported } from '../../model/distribution/unsuppor
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
 import { containerdConfigPath } from '../../model/kubeadm/containerd-unit.ts'
 import { parseKubernetesVersion } from '../../model/kubeadm/kubernetes-version.ts'
+import { valueAt } from '../../model/schema/value-at.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
 import { distributionOf } from '../settings.ts'
@@ -52,10 +53,7 @@ function checkContainerdFile(cluster: ClusterDraft, { source, values }: ClusterD
 }
 
 function checkRow(cluster: ClusterDraft, { source, values }: ClusterDraft | HostDraft, row: Unsupported): Finding[] {
-  const value = row.path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
-    values,
-  )
+  const value = valueAt(values, row.path)
   const isAsked = row.values === undefined ? value !== undefined && value !== false : row.values.includes(value)
   if (!isAsked) return []
   return [

@@ -8,7 +8,7 @@ import type { People } from '../people.ts'
 import { distributionOf, osOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
-/** Images come to hosts that have Kubernetes as an image, with the key of whoever signs them. */
+/** Only a host whose Kubernetes is an image can download new ones, and it needs the public key that has signed them. */
 export function checkSysupdate(people: People): Finding[] {
   const { sysupdate } = people.cluster.values
   return sysupdate === undefined ? [] : [...checkKey(people, sysupdate.key), ...checkHosts(people)]

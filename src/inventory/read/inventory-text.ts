@@ -4,22 +4,28 @@ import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file
 
 /** The text of a file that keel parses, or why there is none. */
 export function readText(directory: string, file: string): string | Fault {
-  try {
-    // removed since its folder was read
-    const bytes = readInventoryFile(directory, file, MOST_PARSED_BYTES)
-    if (bytes === undefined) return unread(file, 'ENOENT')
-    return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
-  } catch (error) {
-    return error instanceof KeelError ? error : unread(file, systemCode(error))
-  }
+  const bytes = readBytes(directory, file, 'replace it with a file that you can read', MOST_PARSED_BYTES)
+  if (!(bytes instanceof Uint8Array)) return bytes
+  return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
 }
 
-function unread(file: string, code: string): Fault {
-  return {
+/**
+ * What is in a file that an inventory must have, or why keel can't read it.
+ * @param todo where it is not there, or the system refuses it
+ * @param most bytes
+ */
+export function readBytes(directory: string, file: string, todo: string, most?: number): Buffer | Fault {
+  const unread = (code: string): Fault => ({
     code: 'inventory-read',
     at: file,
     found: `it can't be read (${code})`,
-    todo: 'replace it with a file that you can read',
+    todo,
+  })
+  try {
+    // removed since its folder was read
+    return readInventoryFile(directory, file, most) ?? unread('ENOENT')
+  } catch (error) {
+    return error instanceof KeelError ? error : unread(systemCode(error))
   }
 }
 

@@ -1,4 +1,5 @@
 import { isManifestUrl, MOST_MANIFEST_SOURCES, parseManifestSource } from '../../model/kubeadm/manifest-source.ts'
+import { valueAt } from '../../model/schema/value-at.ts'
 import type { ManifestFiles } from '../definitions.ts'
 import { readText } from './inventory-text.ts'
 
@@ -8,13 +9,9 @@ import { readText } from './inventory-text.ts'
  * @param input hosts/cluster, unchecked
  */
 export function readManifestFiles(directory: string, input: unknown): ManifestFiles {
-  const named = at(at(input, 'cni'), 'manifests')
+  const named = valueAt(input, ['cni', 'manifests'])
   const sources: readonly unknown[] = Array.isArray(named) ? named.slice(0, MOST_MANIFEST_SOURCES) : []
   return new Map(sources.filter(isPath).map((path) => [path, readText(directory, path)]))
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 function isPath(source: unknown): source is string {

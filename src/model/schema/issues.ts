@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { nearest } from '../text/nearest.ts'
 import { type Issue, KEY_SEPARATOR } from './parsed.ts'
+import { valueAt } from './value-at.ts'
 import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 
 type Path = readonly (string | number)[]
@@ -114,13 +115,6 @@ function article(type: string): string {
     record: 'an object',
   }
   return names[type] ?? type
-}
-
-function valueAt(input: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
-    input,
-  )
 }
 
 function textOf(value: unknown): string | undefined {
