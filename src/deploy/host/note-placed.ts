@@ -1,4 +1,5 @@
 import type { FilesRendered } from '../../targets/rendered.ts'
+import contentsFunctions from '../../templates/host/contents.sh'
 import noteContent from '../../templates/host/note-content.sh'
 import placedFunction from '../../templates/host/placed.sh'
 import { sh } from '../../templates/shell-quote.ts'
@@ -17,7 +18,7 @@ export function notePlaced(
   const programs = artifacts.map(
     ({ path, mode, sha256 }) => `file\t${mode.replace(/^0+/, '')}\troot:root\t${sha256}\t${path}`,
   )
-  return `${placedFunction}${noteContent}
+  return `${contentsFunctions}${placedFunction}${noteContent}
 ${sh`printf 'keel\t%s\ndeployed\t%s\n' ${version} "$(date +%s)" > ${`${generation}/record`}
 {
   for path in ${paths}; do placed "$path"; done
@@ -29,7 +30,7 @@ for path in ${artifacts.map(({ path }) => path)}; do note_content "$path"; done 
 
 /** The same for one path of the current generation, which keel has replaced without a deploy of the host. */
 export function notePlacedAnew(path: string): string {
-  return `${placedFunction}
+  return `${contentsFunctions}${placedFunction}
 ${sh`if [ -f current/placed ]; then
   {
     while IFS= read -r line; do case $line in *'	'${path}) ;; *) printf '%s\n' "$line" ;; esac; done < current/placed

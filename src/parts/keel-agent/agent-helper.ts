@@ -7,6 +7,7 @@ import {
   systemUnits,
 } from '../../model/keel-agent/helper.ts'
 import { approverFolder, etcdData, hiddenFromAgent, hiddenFromHelper } from '../../model/keel-agent/keel-agent-path.ts'
+import contentsFunctions from '../../templates/host/contents.sh'
 import placedFunction from '../../templates/host/placed.sh'
 import { template } from '../../templates/template.ts'
 import { callsClosed, machineClosed } from '../hardening.ts'
@@ -34,6 +35,7 @@ const programText = template<{
   systemLinks: readonly string[]
   etcdData: readonly string[]
   state: string
+  contentsFunctions: string
   placedFunction: string
 }>(programTemplate)
 
@@ -47,6 +49,7 @@ export function helperText({ isNixos }: { readonly isNixos: boolean }): string {
     systemLinks: ['/run/current-system', '/nix/var/nix/profiles/system'],
     etcdData,
     state: '/var/lib/keel',
+    contentsFunctions,
     placedFunction,
   })
 }

@@ -1,4 +1,5 @@
 import { type Probe, rows } from '../../model/probe.ts'
+import contentsFunctions from '../../templates/host/contents.sh'
 import { sh } from '../../templates/shell-quote.ts'
 import { stateDirectory } from './generation.ts'
 
@@ -54,7 +55,7 @@ ${digestsOf('small')}`,
   },
 }
 
-/** What the last deploy has read: a digest, a tab, and what `written` says of that file. */
+/** What the last deploy has read (src/templates/host/note-content.sh). */
 const contentsFile = `${stateDirectory}/current/contents`
 
 /**
@@ -64,12 +65,9 @@ const contentsFile = `${stateDirectory}/current/contents`
  */
 export const largeFiles = {
   name: 'large-files',
-  script: (contents: string = contentsFile) => `declare -A known=()
-${sh`[ ! -r ${contents} ] || while IFS=$'\t' read -r digest written; do
-  if [[ $digest =~ ^[0-9a-f]{64}$ && -n $written ]]; then known[$written]=$digest; fi
-done < ${contents}`}
+  script: (contents: string = contentsFile) => `${contentsFunctions}${sh`know_contents ${contents}`}
 large=()
-${eachLarge(`if [ -n "\${known[$written]-}" ]; then printf '%s\\tsha256\\t%s\\n' "$path" "\${known[$written]}"; else large+=("$path"); fi`)}
+${eachLarge(`if [ -n "\${contents[$written]-}" ]; then printf '%s\\tsha256\\t%s\\n' "$path" "\${contents[$written]}"; else large+=("$path"); fi`)}
 ${digestsOf('large')}`,
   /** The same without reading a file: what is there is taken to be what is given. */
   quickScript: (contents: Readonly<Record<string, string>>) =>

@@ -1,4 +1,4 @@
-# A line for know_contents. Nothing where the file is written meanwhile.
+# A line for know_contents (contents.sh). Nothing where the file is written meanwhile.
 
 # note_content PATH
 note_content() {

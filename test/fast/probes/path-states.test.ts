@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
 import { largeFiles, pathStates } from '../../../src/probes/host/path-states.ts'
+import contentsFunctions from '../../../src/templates/host/contents.sh'
 import noteContent from '../../../src/templates/host/note-content.sh'
 import placedFunction from '../../../src/templates/host/placed.sh'
 
@@ -103,9 +104,11 @@ test('what a deploy has read is not read again, until it is written, whatever it
   const times = () => utimesSync(path, 1e9, 1e9)
   times()
   const large = (first: string) => sha256(Buffer.concat([Buffer.from(first), Buffer.alloc((5 << 20) - 1)]))
-  const note = () => bash(`${placedFunction}${noteContent}\nknow_contents ${noted}\nnote_content ${path}`)
+  const note = () =>
+    bash(`${contentsFunctions}${placedFunction}${noteContent}\nknow_contents ${noted}\nnote_content ${path}`)
   const digest = () => Object.values(seen(path)).map((state) => (state.kind === 'file' ? state.sha256 : state.kind))
-  const placed = () => bash(`${placedFunction}know_contents ${noted}\nplaced ${path}`).split('\t')[3]
+  const placed = () =>
+    bash(`${contentsFunctions}${placedFunction}know_contents ${noted}\nplaced ${path}`).split('\t')[3]
   const line = note()
   expect(line).toBe(`${large('x')}\t${line.slice(65)}`)
   // nobody reads it: another digest is believed, also by the next deploy

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
 import { helperText } from '../../../src/parts/keel-agent/agent-helper.ts'
+import contentsFunctions from '../../../src/templates/host/contents.sh'
 import placedFunction from '../../../src/templates/host/placed.sh'
 import { until } from '../../support/until.ts'
 
@@ -233,9 +234,13 @@ esac`,
 
 describe('drift', () => {
   const placed = (paths: readonly string[]) =>
-    execFileSync('bash', ['-c', `${placedFunction}\nfor path; do placed "$path"; done`, '-', ...paths], {
-      encoding: 'utf8',
-    })
+    execFileSync(
+      'bash',
+      ['-c', `${contentsFunctions}${placedFunction}\nfor path; do placed "$path"; done`, '-', ...paths],
+      {
+        encoding: 'utf8',
+      },
+    )
 
   test('is the path and the kind of what differs, and never a content or its digest', () => {
     const there = (name: string) => join(folder, 'host', name)
