@@ -50,6 +50,6 @@ async function membersOf(
     at: host,
     found: `its API did not list the nodes: ${stderr.trim().split('\n').at(-1)}`,
     why: 'a new host must not have a name that the cluster still knows from another machine',
-    todo: `look at k3s on ${host}; without a quorum of servers nobody can join`,
+    todo: `look at the API server of ${host}; without a quorum of servers nobody can join`,
   })
 }

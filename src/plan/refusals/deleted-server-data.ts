@@ -1,4 +1,5 @@
 import type { Fault } from '../../errors.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { isNew } from '../../probes/distribution/is-new.ts'
 import type { SeenPlaces } from '../view/cluster-view.ts'
 
@@ -14,14 +15,16 @@ export function deletedServerData(
 ): readonly Fault[] {
   const runs = facts.services.every(({ active }) => active === 'active')
   if (host.role !== 'server' || !runs || !isNew(host, facts)) return []
-  const stop = '`systemctl stop k3s` on the host'
+  const [runner] = ofNode(facts.services).unit.split('.')
+  // the API server and etcd of kubeadm are containers, which run on when kubelet is stopped
+  const stop = `\`${runner === 'kubelet' ? 'kubeadm reset' : `systemctl stop ${runner}`}\` on the host`
   return [
     {
       code: 'server-data-deleted',
       at: host.name,
-      found: `k3s runs on this host, but its data in ${places.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
+      found: `${runner} runs on this host, but its data in ${places.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
       why: others
-        ? 'it is a member of etcd that can store nothing; it joins again after you stop it'
+        ? 'it is a member of etcd that can store nothing; it joins again after you have stopped it'
         : 'its memory may be the last copy of the cluster, and a restart would found a new cluster',
       todo: others
         ? `${stop}, then \`keel deploy ${host.name}\``
