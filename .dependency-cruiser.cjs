@@ -144,7 +144,7 @@ module.exports = {
         path: '^src/parts/',
         pathNot: [
           '^src/parts/$1/',
-          '^src/parts/(part|part-operation|guard|hardening|plan-service|root-file|service|shared-text|unit-state|server-daemon-set)\\.ts$',
+          '^src/parts/(part|part-operation|guard|hardening|plan-service|root-file|service|shared-text|unit-state|server-daemon-set|awaited-address)\\.ts$',
         ],
       },
     },

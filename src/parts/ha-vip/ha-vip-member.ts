@@ -2,6 +2,7 @@ import { familyOf } from '../../model/addresses/ip.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host, Json, VirtualIp } from '../../model/cluster.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
+import { type AwaitedAddress, awaitedAddress } from '../awaited-address.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */
 const port = 7946
@@ -21,6 +22,8 @@ export interface HaVipMember {
   /** The words of the command that asks the API for its token. */
   readonly kubectl: readonly string[]
   readonly config: Json
+  /** Absent where a deploy does not wait for the address. */
+  readonly awaited?: AwaitedAddress
 }
 
 /** Where the files that only the host makes are: the token, the key. On a tmpfs. */
@@ -29,13 +32,22 @@ export const haVipFolder = '/run/ha-vip'
 export function haVipMemberOf({ cluster, servers, access }: WholeCluster, host: Host): HaVipMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'ha-vip' || host.role !== 'server') return undefined
+  const form = haVipForm(vip)
+  const awaited = awaitedAddress(cluster, vip, { hint: howToStart[form] })
   return {
-    form: haVipForm(vip),
+    form,
     address: vip.address,
     interface: vip.interface ?? '',
     kubectl: access.kubectl,
     config: haVipConfig(servers, vip, host, haVipFolder, access.ca),
+    ...(awaited === undefined ? {} : { awaited }),
   }
+}
+
+/** keel has neither its program nor its key. */
+const howToStart: Readonly<Record<HaVipForm, string>> = {
+  external: 'start ha-vip on this host: systemctl enable --now keel-ha-vip.timer ha-vip.service',
+  'in-cluster': 'the Pods ha-vip in kube-system need the Secret that `/etc/ha-vip/keel-ha-vip secret` makes',
 }
 
 /**

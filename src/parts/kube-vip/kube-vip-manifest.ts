@@ -7,6 +7,9 @@ import { apiIn, nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 /** The version that the names of its settings below are of. The user can give a digest; keel pulls no images. */
 const image = 'ghcr.io/kube-vip/kube-vip:v1.0.1'
 const metadata = { name: 'kube-vip', namespace: 'kube-system' }
+const labels = { 'app.kubernetes.io/name': metadata.name }
+/** As a selector of its Pods. */
+export const label: string = `app.kubernetes.io/name=${metadata.name}`
 
 /**
  * kube-vip for the API's address alone, as a DaemonSet with an account that may only hold one lease. As a static Pod it
@@ -35,7 +38,7 @@ export function kubeVipManifest(vip: VirtualIp, access: Pick<Access, 'serverApi'
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef: role, subjects: [subject] },
     serverDaemonSet({
       metadata,
-      labels: { 'app.kubernetes.io/name': metadata.name },
+      labels,
       container: {
         image: vip.image ?? image,
         args: ['manager'],
