@@ -3,8 +3,9 @@ import { get } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bringImages } from '../support/lab/bring-images.ts'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
-import { bringImages, type NextKubernetes, nextKubernetes } from '../support/lab/next-kubernetes.ts'
+import { type NextKubernetes, nextKubernetes } from '../support/lab/next-kubernetes.ts'
 import { until } from '../support/until.ts'
 
 /** A cluster of kubeadm by keel that goes on to the next version: three control planes and a worker. */

@@ -15,7 +15,6 @@ import { ensureRoot } from '../../../src/lab/root/root.ts'
 import { rootSpec } from '../../../src/lab/root/root-spec.ts'
 import type { Work } from '../../../src/lab/work.ts'
 import { sha256 } from '../../../src/model/digest.ts'
-import type { LabHost } from './lab-host.ts'
 
 /**
  * A later version of the lab's Kubernetes: the same sources, linked with another version in them, which all programs
@@ -81,11 +80,4 @@ async function buildPause(work: Work): Promise<string> {
     },
     work,
   )
-}
-
-/** A host pulls nothing in the lab, so it has to have the images before kubeadm asks for them. */
-export async function bringImages(host: LabHost, { images }: NextKubernetes): Promise<void> {
-  const path = '/var/tmp/next-kubernetes.tar'
-  await host.receive(images, path)
-  await host.sh(`ctr --namespace k8s.io images import ${path} >/dev/null && rm ${path}`)
 }
