@@ -13,8 +13,9 @@ export interface AwaitedAddress {
 
 /**
  * The address that the next host needs to join. kubeadm takes it from the ConfigMap `cluster-info`, whichever server lets
- * a host in, and asks there for no longer than 350 ms (cmd/kubeadm/app/cmd/join.go, GetConfigMapWithShortRetry). With k3s
- * nothing waits: agents ask until somebody answers, and servers join through one another.
+ * a host in, asks there for the settings of the cluster, and gives up after a minute (`timeouts.kubernetesAPICall`;
+ * cmd/kubeadm/app/util/config/cluster.go). An image may need longer, and a user too. With k3s nothing waits: agents ask
+ * until somebody answers, and servers join through one another.
  */
 export function awaitedAddress(
   { distribution: { kind } }: Pick<Cluster, 'distribution'>,

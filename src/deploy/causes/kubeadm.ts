@@ -117,6 +117,12 @@ export const kubeadmCauses: readonly Cause[] = [
     cure: 'check that port 6443 of that server is open for this host, and deploy again, which makes a new token',
   },
   {
+    // of a client that gets no answer; an answer of the API has no `Get`
+    says: ['failed to get config map: Get "https://'],
+    why: 'a server has let this host in, and the API did not answer by the address that this line names: the virtual IP, or that of the first server',
+    cure: 'run `keel vip status` if it is the virtual IP, and check that this host reaches port 6443 of it',
+  },
+  {
     says: ['cluster CA found in cluster-info ConfigMap is invalid'],
     why: 'the server that the host asked belongs to another cluster: it has another CA than secrets/kubernetes-ca.crt',
     cure: 'check that this address belongs to a server of this cluster',

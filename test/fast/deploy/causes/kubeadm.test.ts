@@ -100,6 +100,11 @@ describe('a line of kubeadm or kubelet tells why a host does not run Kubernetes,
       /6443/,
     ],
     [
+      'error execution phase preflight: unable to fetch the kubeadm-config ConfigMap: failed to get config map: Get "https://10.0.0.100:6443/api/v1/namespaces/kube-system/configmaps/kubeadm-config?timeout=10s": dial tcp 10.0.0.100:6443: connect: no route to host',
+      /by the address that this line names/,
+      /keel vip status/,
+    ],
+    [
       'error execution phase preflight: cluster CA found in cluster-info ConfigMap is invalid: none of the public keys "sha256:aa" are pinned',
       /belongs to another cluster/,
       /address/,

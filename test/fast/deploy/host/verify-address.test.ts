@@ -57,7 +57,7 @@ esac`,
 const silent = '*--server=https://10.0.0.100:6443*) sleep 1; exit 1 ;;'
 const refused = '*"get pods"*app.kubernetes.io/name=kube-vip*) printf "ErrImagePull\\nErrImagePull\\n\\n" ;;'
 
-// a join reads the settings of the cluster by its address, once: kubeadm does not wait for it
+// a join reads the settings of the cluster by its address, and kubeadm waits for no more than a minute
 describe.concurrent('a server of kubeadm', () => {
   it('has its turn until the API answers by the address', async () => {
     const { exitCode, waits } = await watch(kubeVip, '')
