@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { edit } from '../support/edit.ts'
 import { bringImages } from '../support/lab/bring-images.ts'
 import { kubeVipStandIn } from '../support/lab/kube-vip-stand-in.ts'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
+import { type SharedAddress, shareAddress } from '../support/lab/shared-address.ts'
 import { until } from '../support/until.ts'
 
 /**
@@ -11,18 +10,12 @@ import { until } from '../support/until.ts'
  * what keel renders for kube-vip and nothing else: so this shows what keel does, and not how kube-vip works.
  */
 let cluster: KubeadmCluster
-let address: string
+let shared: SharedAddress
 let standIn: Awaited<ReturnType<typeof kubeVipStandIn>>
 beforeAll(async () => {
   standIn = await kubeVipStandIn()
   cluster = await kubeadmCluster('e2e-kkvip', 3, 1)
-  address = cluster.host('server-1').described.nodeIP.replace(/\d+$/, '100')
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    `  firstServer: 'server-1',
-  vip: { address: '${address}', manager: 'kube-vip', interface: 'eth0', image: '${standIn.tag}' },`,
-  )
+  shared = await shareAddress(cluster, `, manager: 'kube-vip', interface: 'eth0', image: '${standIn.tag}'`)
 })
 afterAll(() => cluster?.down())
 
@@ -36,18 +29,12 @@ async function holders(): Promise<readonly string[]> {
     servers.map((name) =>
       cluster
         .host(name)
-        .sh(`ip -oneline address show to ${address}`)
+        .sh(`ip -oneline address show to ${shared.address}`)
         .catch(() => ''),
     ),
   )
   return servers.filter((_, index) => shown[index] !== '')
 }
-/** As the kubelet of the worker reaches the API: through the address alone. */
-const asked = () =>
-  cluster
-    .host('agent-1')
-    .sh('timeout 3 kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=2s get --raw /readyz')
-    .catch(() => '')
 const podsSay = () =>
   cluster
     .kubectl('get', 'pods', '--namespace=kube-system', '--selector=app.kubernetes.io/name=kube-vip')
@@ -70,25 +57,21 @@ describe('an address that Pods move between three control planes', () => {
     const { seconds } = await deploying
     console.log(`3 + 1 with an address of Pods in one deploy: ${seconds.toFixed(1)} s, with an image that comes late`)
     expect(await cluster.nodes()).toEqual(all)
-    for (const [name, file] of [
-      ['agent-1', 'kubelet'],
-      ['server-2', 'admin'],
-    ] as const)
-      expect(await cluster.host(name).sh(`grep server: /etc/kubernetes/${file}.conf`)).toContain(
-        `https://${address}:6443`,
-      )
+    for (const server of await shared.ledTo()) expect(server).toContain(`https://${shared.address}:6443`)
     const [holder, ...others] = await holders()
     expect(others).toEqual([])
-    expect(await asked()).toBe('ok')
+    expect(await shared.asked()).toBe('ok')
     await cluster.keel.expect(0, 'plan', '--exit-code')
-    expect((await cluster.keel.expect(0, 'vip', 'status')).stdout).toContain(`${address} is on ${holder} (kube-vip)`)
+    expect((await cluster.keel.expect(0, 'vip', 'status')).stdout).toContain(
+      `${shared.address} is on ${holder} (kube-vip)`,
+    )
   })
 
   test('is on another one when the power of the one that has it is cut, and the API answers by it', async () => {
     const [holder = ''] = await holders()
     const began = performance.now()
     await cluster.lab('power-off', holder)
-    await until('the API answers by the address', async () => (await asked()) === 'ok', 120, 100)
+    await until('the API answers by the address', async () => (await shared.asked()) === 'ok', 120, 100)
     console.log(`power cut: the API answers by the address after ${((performance.now() - began) / 1000).toFixed(1)} s`)
     const [next, ...others] = await holders()
     expect(servers).toContain(next)
@@ -102,7 +85,7 @@ describe('an address that Pods move between three control planes', () => {
   test('is back after all machines have rebooted, and the plan is empty', async () => {
     await Promise.all([...servers, 'agent-1'].map((name) => cluster.lab('reboot', name)))
     const began = performance.now()
-    await until('the API answers by the address', async () => (await asked()) === 'ok', 300, 500)
+    await until('the API answers by the address', async () => (await shared.asked()) === 'ok', 300, 500)
     console.log(
       `reboot of all: the API answers by the address after ${((performance.now() - began) / 1000).toFixed(1)} s`,
     )

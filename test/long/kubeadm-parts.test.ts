@@ -1,20 +1,14 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { edit } from '../support/edit.ts'
 import { type KubeadmCluster, kubeadmCluster } from '../support/lab/kubeadm-cluster.ts'
+import { type SharedAddress, shareAddress } from '../support/lab/shared-address.ts'
 import { until } from '../support/until.ts'
 
 /** The parts of a host on a cluster of kubeadm: three control planes that share an address, and a worker. */
 let cluster: KubeadmCluster
-let address: string
+let shared: SharedAddress
 beforeAll(async () => {
   cluster = await kubeadmCluster('e2e-kparts', 3, 1)
-  address = cluster.host('server-1').described.nodeIP.replace(/\d+$/, '100')
-  await edit(
-    join(cluster.inventory, 'hosts/cluster.ts'),
-    "  firstServer: 'server-1',",
-    `  firstServer: 'server-1',\n  vip: { address: '${address}' },`,
-  )
+  shared = await shareAddress(cluster)
 })
 afterAll(() => cluster?.down())
 
@@ -30,12 +24,6 @@ const among = async (line: string) => {
   const told = await Promise.all(servers.map(status))
   return servers.filter((_, index) => told[index]?.split('\n').includes(line))
 }
-/** As the kubelet of the worker reaches the API: through the address alone. */
-const asked = () =>
-  cluster
-    .host('agent-1')
-    .sh('timeout 3 kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=2s get --raw /readyz')
-    .catch(() => '')
 
 describe('an address that three control planes share', () => {
   test('comes with the first deploy, and every host joins by it', async () => {
@@ -43,23 +31,19 @@ describe('an address that three control planes share', () => {
     console.log(`3 + 1 with a virtual IP in one deploy: ${seconds.toFixed(1)} s`)
     expect(await cluster.nodes()).toEqual(all)
     expect(await among('holds=yes')).toEqual(['server-1'])
-    for (const [name, file] of [
-      ['agent-1', 'kubelet'],
-      ['server-2', 'admin'],
-    ] as const)
-      expect(await cluster.host(name).sh(`grep server: /etc/kubernetes/${file}.conf`)).toContain(
-        `https://${address}:6443`,
-      )
-    expect(await asked()).toBe('ok')
+    for (const server of await shared.ledTo()) expect(server).toContain(`https://${shared.address}:6443`)
+    expect(await shared.asked()).toBe('ok')
     await cluster.keel.expect(0, 'plan', '--exit-code')
-    expect((await cluster.keel.expect(0, 'vip', 'status')).stdout).toContain(`${address} is on server-1 (keepalived)`)
+    expect((await cluster.keel.expect(0, 'vip', 'status')).stdout).toContain(
+      `${shared.address} is on server-1 (keepalived)`,
+    )
   })
 
   test('is on another one when the power of the one that has it is cut, and the API answers by it', async () => {
     await until('all are fit', async () => (await among('fit=yes')).length === servers.length)
     const began = performance.now()
     await cluster.lab('power-off', 'server-1')
-    await until('the API answers by the address', async () => (await asked()) === 'ok', 60, 100)
+    await until('the API answers by the address', async () => (await shared.asked()) === 'ok', 60, 100)
     console.log(`power cut: the API answers by the address after ${((performance.now() - began) / 1000).toFixed(1)} s`)
     expect(await among('holds=yes')).toHaveLength(1)
     await cluster.lab('start', 'server-1')
@@ -72,7 +56,7 @@ describe('an address that three control planes share', () => {
     await until('all are fit', async () => (await among('fit=yes')).length === servers.length)
     const [holder = ''] = await among('holds=yes')
     await cluster.lab('reboot', holder)
-    expect(await asked()).toBe('ok')
+    expect(await shared.asked()).toBe('ok')
     await until('the plan is empty', nothingToDo, 300)
     expect(await among('holds=yes')).not.toContain(holder)
   })
