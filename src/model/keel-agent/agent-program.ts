@@ -29,10 +29,18 @@ export const mergedNode = '/usr/local/lib/keel/node'
 export const mergedBundle = '/usr/local/lib/keel/keel-agent.mjs'
 
 /**
- * The shell script that is the agent's program. Without a JIT (`--jitless`), no memory of the agent is both writable
- * and executable, and its unit forbids that.
+ * MB. They also make V8 collect buffers that nobody needs any more (external memory at half of the old space): without
+ * them, a server that answers without an end brings the agent near its unit's MemoryMax on a busy host.
+ */
+export const heapLimits = ['--max-semi-space-size=1', '--max-old-space-size=128'] as const
+
+/** Options of Node for the agent. Without a JIT, no memory of it is both writable and executable: its unit forbids that. */
+export const agentNodeOptions = ['--jitless', ...heapLimits] as const
+
+/**
+ * The shell script that is the agent's program.
  * @param node @param bundle paths that need no quotes
  */
 export function agentLauncher(node: string, bundle: string): string {
-  return `#!/bin/sh\nexec ${node} --jitless ${bundle} "$@"\n`
+  return `#!/bin/sh\nexec ${node} ${agentNodeOptions.join(' ')} ${bundle} "$@"\n`
 }

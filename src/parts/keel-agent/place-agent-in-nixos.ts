@@ -1,4 +1,9 @@
-import { AGENT_PROGRAM_IN_NIXOS, BUNDLE_BESIDE_MODULE, currentSystem } from '../../model/keel-agent/agent-program.ts'
+import {
+  AGENT_PROGRAM_IN_NIXOS,
+  agentNodeOptions,
+  BUNDLE_BESIDE_MODULE,
+  currentSystem,
+} from '../../model/keel-agent/agent-program.ts'
 import { etcSource } from '../../templates/nix-etc.ts'
 import { type NixExpression, nix, nixCode, nixPath, nixText } from '../../templates/nix-text.ts'
 import type { NixosHost, NixosPlacement } from '../part.ts'
@@ -46,7 +51,7 @@ const program = nixCode('keelAgent')
 /** As the launcher elsewhere. The slim packages are Node without npm. */
 const definition: NixExpression = nix`# the keel-agent: keel's bundle, run by the Node of nixpkgs
 ${node} = pkgs.nodejs-slim_24 or pkgs.nodejs-slim_22 or pkgs.nodejs-slim;
-${program} = pkgs.writeShellScriptBin "keel-agent" ${nixText`exec ${node}/bin/node --jitless ${nixPath(`./${BUNDLE_BESIDE_MODULE}`)} "$@"`};`
+${program} = pkgs.writeShellScriptBin "keel-agent" ${nixText`exec ${node}/bin/node ${agentNodeOptions.join(' ')} ${nixPath(`./${BUNDLE_BESIDE_MODULE}`)} "$@"`};`
 
 function nodeIsNew(host: string) {
   return {

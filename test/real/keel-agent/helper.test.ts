@@ -227,7 +227,7 @@ esac`,
   test('reboots a little later, so that its answer arrives', () => {
     expect(ask('act', 'reboot\n')).toEqual({
       out: 'end\tok\n',
-      calls: 'systemd-run --quiet --collect --on-active=2 -- systemctl reboot\n',
+      calls: 'systemd-run --quiet --collect --on-active=2 --timer-property=AccuracySec=100ms -- systemctl reboot\n',
     })
   })
 })

@@ -121,7 +121,8 @@ describe('attack 6: an API server that', () => {
       await until('it is told', () => told.test(agent.log))
       expect(agent.log).toMatch(/the next try is in [456] s$/m)
       expect(await serving()).toBe('first')
-      expect(agent.resident()).toBeLessThan(100 * 1024 * 1024)
+      // its unit ends it at 256 MB
+      expect(agent.resident()).toBeLessThan(190 * 1024 * 1024)
       api.mood = 'signs'
       await initialized()
     },

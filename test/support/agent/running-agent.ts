@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { heapLimits } from '../../../src/model/keel-agent/agent-program.ts'
 import { validFor } from '../keel/valid-output.ts'
 import { until } from '../until.ts'
 import { agentBundle } from './agent-bundle.ts'
@@ -67,7 +68,8 @@ export class RunningAgent {
     writeFileSync(this.path('agent.json'), JSON.stringify(configuration))
     const child = spawn(
       process.execPath,
-      ['--max-semi-space-size=1', await agentBundle(), '--config', this.path('agent.json')],
+      // with a JIT: beside labs, an agent without one takes seconds for a flood of a thousand connections
+      [...heapLimits, await agentBundle(), '--config', this.path('agent.json')],
       {
         env: { NODE_NAME: 'maia', ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
