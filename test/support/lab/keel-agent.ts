@@ -5,7 +5,7 @@ const unit = 'keel-agent.service'
 
 /** Whether somebody can connect to the agent's port. */
 export function listens(host: LabHost): Promise<boolean> {
-  return host.sh('exec 3<>/dev/tcp/127.0.0.1/50051 || exit').then(
+  return host.sh('timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/50051"').then(
     () => true,
     () => false,
   )
