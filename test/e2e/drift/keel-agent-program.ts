@@ -105,7 +105,7 @@ export function keelAgentProgram(get: () => Story): void {
     const { cluster, hosts, planned } = get()
     // a server has the approver too, which is the same program
     const name = hosts.at(-1) ?? expect.unreachable()
-    await cluster.host(name).sh(`read -r _ _ _ bundle _ < <(tail -n 1 ${AGENT_PROGRAM})
+    await cluster.host(name).sh(`bundle=$(grep -o '[^ ]*[.]mjs' ${AGENT_PROGRAM})
 echo '// mine' >> "$bundle"; rm ${AGENT_PROGRAM}`)
     const operations = (await planned(cluster.keel)).find(({ host }) => host === name)?.operations ?? []
     expect(operations).toMatchObject([
