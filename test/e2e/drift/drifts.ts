@@ -43,6 +43,11 @@ export function inGroups(drifts: readonly Drift[]): readonly (readonly Drift[])[
   return [...grouped, ...drifts.filter(({ mends }) => !mends.every(isMend)).map((drift) => [drift])]
 }
 
+/** A third of them: two of each path, each time others, so that every kind of change is among them. */
+export function someOf(drifts: readonly Drift[]): readonly Drift[] {
+  return drifts.filter((_, index) => (index + Math.floor(index / OF_ONE_PATH)) % 3 === 0)
+}
+
 /** Every drift of a host, from the plan of its first deploy: whatever keel puts there can be changed there. */
 export function driftsOf({ operations }: HostPlan): readonly Drift[] {
   const unit = operations.flatMap((operation) => (operation.op === 'start-unit' ? [operation.unit] : []))[0] ?? ''
