@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import type { NodeReports } from '../../../src/node-client/host-reports.ts'
-import type { LabCluster } from '../../support/lab/lab-cluster.ts'
-import { foundInMemory } from '../../support/lab/memory.ts'
-import { until } from '../../support/until.ts'
+import type { NodeReports } from '../../src/node-client/host-reports.ts'
+import type { LabCluster } from '../support/lab/lab-cluster.ts'
+import { foundInMemory } from '../support/lab/memory.ts'
+import { until } from '../support/until.ts'
 
 /** The keel-agents of a cluster, asked by `keel node` and by curl. Leaves every host as it was. */
 export function agentsOfThree(get: () => LabCluster, server: string, hosts: readonly string[]): void {
