@@ -1,6 +1,7 @@
 // Imports point one way (docs/ARCHITECTURE.md). A folder may import itself and what stands here beside it, nothing else of ours.
 const mayImport = {
   agent: ['errors', 'model'],
+  vkubelet: ['agent', 'errors', 'model'],
   butane: ['errors'],
   completion: [],
   help: ['errors', 'carried', 'model'],
@@ -77,6 +78,16 @@ const mayImportInside = {
   'ssh/keys': [],
   'ssh/shell': ['failures', 'transport'],
   'ssh/ssh2': ['failures', 'keys', 'limits', 'shell', 'transport'],
+  // what a Pod is, its units, where its containers are, what to do: each may look at those before it
+  'vkubelet/names': [],
+  'vkubelet/pod': ['names'],
+  'vkubelet/units': ['names', 'pod'],
+  'vkubelet/state': ['pod', 'units'],
+  'vkubelet/reconcile': ['names', 'pod', 'state', 'units'],
+  'vkubelet/images': [],
+  'vkubelet/node': [],
+  'vkubelet/spdy': [],
+  'vkubelet/remote-command': ['spdy'],
 }
 // no file system, no network, no processes: a function of its arguments
 const pure = [
@@ -93,6 +104,15 @@ const pure = [
   'selection',
   'templates',
   'sysext',
+  'vkubelet/names',
+  'vkubelet/pod',
+  'vkubelet/units',
+  'vkubelet/state',
+  'vkubelet/reconcile',
+  'vkubelet/images',
+  'vkubelet/node',
+  'vkubelet/spdy',
+  'vkubelet/remote-command',
 ]
 
 module.exports = {
