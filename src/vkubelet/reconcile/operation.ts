@@ -1,0 +1,25 @@
+import type { Pod, PodIdentity } from '../pod/pod.ts'
+import type { PodStatus } from '../state/pod-status.ts'
+
+/**
+ * One thing to do. Each can be done twice without harm, and a kill between two of them only costs another look. None
+ * contains a value of a secret.
+ */
+export type Operation =
+  /** SIGTERM goes to the main process, as in a container; SIGKILL to all. */
+  | { readonly kind: 'signal'; readonly unit: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** Without waiting for the end; also makes systemd forget that they failed. */
+  | { readonly kind: 'stop'; readonly units: readonly string[] }
+  /** The file of a unit that does not run. */
+  | { readonly kind: 'remove-unit'; readonly unit: string }
+  /** The folder of a Pod that has no unit any more. */
+  | { readonly kind: 'remove-folder'; readonly uid: string }
+  /** The values are looked up when it is done. */
+  | { readonly kind: 'write-environment'; readonly pod: Pod; readonly container: string }
+  | { readonly kind: 'write-unit'; readonly unit: string; readonly text: string }
+  | { readonly kind: 'reload' }
+  /** systemctl restart: it also starts what does not run. */
+  | { readonly kind: 'run'; readonly units: readonly string[] }
+  | { readonly kind: 'report'; readonly pod: PodIdentity; readonly status: PodStatus }
+  /** All of it has ended and is reported: the object can go. */
+  | { readonly kind: 'delete-pod'; readonly pod: PodIdentity }

@@ -1,0 +1,35 @@
+import type { PodIdentity } from '../pod/pod.ts'
+import type { ReadPod } from '../pod/read-pod.ts'
+import type { Waiting } from '../state/container-status.ts'
+import type { ShownUnit } from '../state/shown-units.ts'
+import type { HostSettings, Preparation } from '../units/container-unit.ts'
+
+/** Everything that one step of the program decides by. */
+export interface World {
+  /** The Pods of this Node, as the API server has them. */
+  readonly pods: readonly ReadPod[]
+  /** Units of Pods by name: what is on the disk, and what systemd has loaded. */
+  readonly units: ReadonlyMap<string, SeenUnit>
+  /** UIDs of Pods that have a folder. */
+  readonly folders: ReadonlySet<string>
+  /** What the containers need that may run now; by `preparationKey`. */
+  readonly preparations: ReadonlyMap<string, Prepared>
+  /** Invocations that this process has sent a SIGTERM. After a crash it sends another one. */
+  readonly signalled: ReadonlySet<string>
+  readonly host: HostSettings
+  /** Milliseconds. */
+  readonly now: number
+}
+
+export interface SeenUnit {
+  /** Of its file; absent where there is none. */
+  readonly text?: string
+  /** Absent where systemd has not loaded it. */
+  readonly shown?: ShownUnit
+}
+
+export type Prepared = ({ readonly kind: 'ready' } & Preparation) | ({ readonly kind: 'waiting' } & Waiting)
+
+export function preparationKey({ uid }: PodIdentity, container: string): string {
+  return `${uid}/${container}`
+}

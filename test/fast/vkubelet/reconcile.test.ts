@@ -1,0 +1,297 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
+import { containerObject } from '../../support/vkubelet/sample-pod.ts'
+import { SimulatedHost } from '../../support/vkubelet/simulated-host.ts'
+
+const UNIT = 'vks.default.uptimed.uptimed.service'
+const kinds = (host: SimulatedHost) => reconcile(host.world()).map(({ kind }) => kind)
+const stateOf = (host: SimulatedHost, uid: string, list = 'containerStatuses', index = 0) =>
+  (host.statusOf(uid)[list] as Readonly<Record<string, unknown>>[])[index]
+
+describe('a Pod', () => {
+  test('is started with its files, reported, and then nothing more is done', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    expect(kinds(host)).toEqual(['write-unit', 'write-environment', 'write-unit', 'run', 'report'])
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+    expect([...host.files.keys()].toSorted()).toEqual(['vks-default.uptimed.slice', UNIT])
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Running' })
+    expect(kinds(host)).toEqual([])
+  })
+
+  test('that is deleted gets a signal, its last status, and leaves nothing', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    host.settle()
+    host.delete('one')
+    expect(kinds(host)).toEqual(['signal'])
+    host.step()
+    expect(kinds(host)).toEqual(['report', 'delete-pod'])
+    host.step()
+    expect(host.pods.size).toBe(0)
+    host.settle()
+    expect([host.files.size, host.loaded.size, host.folders.size]).toEqual([0, 0, 0])
+  })
+
+  test('that does not end by itself is killed when its grace is over', () => {
+    const host = new SimulatedHost()
+    host.ignoreTerm.add(UNIT)
+    host.create('one')
+    host.settle()
+    host.delete('one', 5)
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+    host.now += 4_999
+    expect(kinds(host)).toEqual([])
+    host.now += 1
+    expect(kinds(host)).toEqual(['signal'])
+    host.step()
+    expect(stateOf(host, 'one')).toMatchObject({ state: { running: {} } })
+    host.settle()
+    expect(host.pods.size).toBe(0)
+  })
+
+  test('that crashes waits longer each time, and says so', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    const waits: number[] = []
+    for (let crash = 0; crash < 4; crash++) {
+      host.settle()
+      host.now += 1_000
+      host.exit(UNIT, 7)
+      const end = host.now
+      while (kinds(host).every((kind) => kind !== 'run')) {
+        host.settle()
+        expect(stateOf(host, 'one')).toMatchObject({
+          restartCount: crash,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: { exitCode: 7, reason: 'Error' } },
+        })
+        host.now += 1_000
+      }
+      waits.push((host.now - end) / 1000)
+    }
+    expect(waits).toEqual([0, 10, 20, 40])
+    host.settle()
+    expect(stateOf(host, 'one')).toMatchObject({ restartCount: 4, state: { running: {} } })
+    expect(host.starts.map(({ run }) => run)).toEqual([0, 1, 2, 3, 4])
+  })
+
+  test('with init containers runs them one after the other', () => {
+    const host = new SimulatedHost()
+    const initContainers = [containerObject({ name: 'a' }), containerObject({ name: 'b' })]
+    host.create('one', { spec: { initContainers } })
+    const unit = (name: string) => `vks.default.uptimed.${name}.service`
+    host.settle()
+    expect(host.running).toEqual([unit('a')])
+    expect(stateOf(host, 'one')).toMatchObject({ state: { waiting: { reason: 'PodInitializing' } } })
+    host.exit(unit('a'), 1)
+    host.settle()
+    expect(host.running).toEqual([unit('a')])
+    host.exit(unit('a'), 0)
+    host.settle()
+    expect(host.running).toEqual([unit('b')])
+    host.exit(unit('b'), 0)
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Running' })
+    expect(stateOf(host, 'one', 'initContainerStatuses')).toMatchObject({ ready: true, restartCount: 1 })
+  })
+
+  test('of a Job is over when it has ended well, and does not run again', () => {
+    const host = new SimulatedHost()
+    host.create('one', { spec: { restartPolicy: 'OnFailure' } })
+    host.settle()
+    host.exit(UNIT, 0)
+    host.settle()
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Succeeded' })
+    host.now += 3_600_000
+    host.reboot()
+    host.settle()
+    expect(host.running).toEqual([])
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Succeeded' })
+  })
+
+  test('runs again after a reboot, as the next run', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    host.create('two', { metadata: { name: 'two' }, spec: { restartPolicy: 'Never' } })
+    host.settle()
+    host.reboot()
+    host.settle()
+    expect(stateOf(host, 'one')).toMatchObject({
+      restartCount: 1,
+      state: { running: {} },
+      lastState: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+    })
+    expect(host.statusOf('two')).toMatchObject({ phase: 'Failed' })
+  })
+
+  test('waits for its image, and says why', () => {
+    const host = new SimulatedHost()
+    host.preparations.set('one/uptimed', { kind: 'waiting', reason: 'ErrImagePull', message: 'no such package' })
+    host.create('one')
+    host.settle()
+    expect(host.running).toEqual([])
+    expect(stateOf(host, 'one')).toMatchObject({
+      state: { waiting: { reason: 'ErrImagePull', message: 'no such package' } },
+    })
+    host.preparations.clear()
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+  })
+
+  test('that this Node does not run says why, stays Pending, and can be deleted', () => {
+    const host = new SimulatedHost()
+    host.create('one', { spec: { runtimeClassName: 'x' } })
+    host.settle()
+    expect(host.statusOf('one')).toMatchObject({
+      phase: 'Pending',
+      reason: 'NotSupported',
+      message: /^spec\.runtimeClassName: /,
+    })
+    expect(host.files.size).toBe(0)
+    host.delete('one')
+    host.settle()
+    expect(host.pods.size).toBe(0)
+  })
+
+  test('of the same name as one that is gone waits until that has left', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    host.settle()
+    // a forced delete: the object is gone at once
+    host.pods.delete('one')
+    host.create('two')
+    expect(kinds(host)).toEqual(['stop', 'report'])
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+    expect(host.starts.map(({ uid }) => uid)).toEqual(['one', 'two'])
+    expect([...host.folders.keys()]).toEqual(['two'])
+  })
+
+  test('whose unit was changed by hand gets it back with its next run', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    host.settle()
+    host.files.set(UNIT, (host.files.get(UNIT) ?? '').replace('Restart=no', 'Restart=always'))
+    host.settle()
+    host.exit(UNIT, 1)
+    host.settle()
+    expect(host.files.get(UNIT)).toContain('Restart=no')
+    // without its own section nobody knows whose it is
+    host.files.set(UNIT, '[Service]\nExecStart=/bin/true\n')
+    host.settle()
+    expect(host.files.get(UNIT)).toContain('[X-Kubernetes]')
+    expect(host.running).toEqual([UNIT])
+  })
+
+  test('whose main process has ended does not keep others', () => {
+    const host = new SimulatedHost()
+    host.create('one', { spec: { restartPolicy: 'Never' } })
+    host.settle()
+    host.exit(UNIT, 0)
+    Object.assign(host.loaded.get(UNIT) ?? {}, { tasks: 2 })
+    expect(reconcile(host.world())).toContainEqual({ kind: 'signal', unit: UNIT, signal: 'SIGKILL' })
+  })
+
+  test('is reported again when others have changed what this Node had said', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    host.settle()
+    const status = host.statusOf('one')
+    status.conditions = (status.conditions as { type: string }[]).map((one) =>
+      one.type === 'Ready' ? { ...one, status: 'False' } : one,
+    )
+    expect(kinds(host)).toEqual(['report'])
+    host.settle()
+  })
+})
+
+describe('a program that is killed', () => {
+  /** From nothing to running, to the next run, to nothing. */
+  const story = (host: SimulatedHost, step: () => void) => {
+    const spec = { containers: [containerObject(), containerObject({ name: 'other' })] }
+    host.create('one', { spec })
+    step()
+    host.settle()
+    expect(host.running).toHaveLength(2)
+    host.exit(UNIT, 3)
+    step()
+    host.settle()
+    expect(host.running).toHaveLength(2)
+    expect(stateOf(host, 'one')).toMatchObject({ restartCount: 1 })
+    host.delete('one')
+    step()
+    host.settle()
+    expect([host.pods.size, host.files.size, host.loaded.size, host.folders.size]).toEqual([0, 0, 0, 0])
+    expect(host.starts.map(({ unit, run }) => `${unit.split('.')[3]} ${run}`).toSorted()).toEqual([
+      'other 0',
+      'uptimed 0',
+      'uptimed 1',
+    ])
+  }
+
+  test('after any operation of any step goes on where it was: no unit twice, nothing left', () => {
+    let most = 0
+    story(new SimulatedHost(), () => undefined)
+    for (let kill = 0; kill <= most; kill++) {
+      const host = new SimulatedHost()
+      story(host, () => {
+        most = Math.max(most, host.step(kill))
+      })
+    }
+    expect(most).toBeGreaterThanOrEqual(7)
+  })
+
+  test('whatever happens meanwhile, runs what is wanted and nothing else', () => {
+    const uids = ['one', 'two', 'three']
+    const event = fc.oneof(
+      fc.record({ kind: fc.constantFrom('create', 'delete', 'force'), uid: fc.constantFrom(...uids) }),
+      fc.record({ kind: fc.constant('exit'), uid: fc.constantFrom(...uids), status: fc.constantFrom(0, 1) }),
+      fc.record({ kind: fc.constantFrom('reboot', 'hand-stop', 'hand-edit', 'wait') }),
+    )
+    const script = fc.array(fc.record({ event, kill: fc.nat(9) }), { minLength: 1, maxLength: 14 })
+    fc.assert(
+      fc.property(script, (events) => {
+        const host = new SimulatedHost()
+        for (const { event: what, kill } of events) {
+          happen(host, what)
+          host.step(kill)
+          host.step(kill + 1)
+        }
+        // longer than any pause and any grace
+        for (let round = 0; round < 8; round++) {
+          host.settle()
+          host.now += 301_000
+        }
+        host.settle()
+        const live = [...host.pods.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        expect(live.length).toBe(host.pods.size)
+        expect(host.running).toEqual(host.pods.size === 0 ? [] : [UNIT])
+        expect([...host.folders.keys()]).toEqual([...host.pods.keys()])
+        expect(host.files.size).toBe(host.pods.size * 2)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  /** Pods with one name: at most one at a time, as in an API server. */
+  function happen(
+    host: SimulatedHost,
+    { kind, uid = '', status = 0 }: { kind: string; uid?: string; status?: number },
+  ) {
+    if (kind === 'create' && host.pods.size === 0) host.create(`${uid}-${host.now}`)
+    const [current] = host.pods.keys()
+    if (kind === 'delete' && current !== undefined) host.delete(current, 10)
+    if (kind === 'force' && current !== undefined) host.pods.delete(current)
+    if (kind === 'exit') host.exit(UNIT, status)
+    if (kind === 'reboot') host.reboot()
+    if (kind === 'hand-stop') host.loaded.delete(UNIT)
+    if (kind === 'hand-edit' && host.files.has(UNIT)) host.files.set(UNIT, '[Service]\n')
+    if (kind === 'wait') host.now += 15_000
+    host.now += 1_000
+  }
+})
