@@ -12,6 +12,8 @@ const LONGEST_CHECK = 3_000
 /** Bytes of an answer. A certificate request with its certificate has some kilobytes. */
 const MOST = 1_048_576
 
+const PATCH_TYPE = 'application/strategic-merge-patch+json'
+
 /** What went wrong with a question to the API, in words for the log: never what the server has sent as a whole. */
 export class ApiError extends Error {
   /** The status of the answer; absent where there was none. */
@@ -37,6 +39,9 @@ interface Wanted {
 
 const status = z.looseObject({ message: z.string() })
 
+/** PATCH: a strategic merge patch. */
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 /**
  * Asks the API server something.
  * @returns what its JSON says
@@ -44,7 +49,7 @@ const status = z.looseObject({ message: z.string() })
  */
 export async function askApi(
   credentials: Credentials,
-  method: 'GET' | 'POST' | 'PUT',
+  method: Method,
   path: string,
   body?: object,
   { longest = LONGEST, most = MOST, accept }: Wanted = {},
@@ -76,7 +81,7 @@ function refused({ statusCode = 0 }: IncomingMessage, answer: unknown): ApiError
 }
 
 interface Question {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: Method
   readonly path: string
   readonly body?: object | undefined
   readonly accept?: string | undefined
@@ -102,7 +107,7 @@ export function openApi(
       signal,
       headers: {
         Accept: accept,
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined ? {} : { 'Content-Type': method === 'PATCH' ? PATCH_TYPE : 'application/json' }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
     })

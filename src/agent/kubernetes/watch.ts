@@ -29,6 +29,26 @@ export async function* watchApi(
   resourceVersion: string,
   signal: AbortSignal,
 ): AsyncGenerator<unknown> {
+  for await (const { type, object } of watchChanges(credentials, path, resourceVersion, signal))
+    if (type !== 'DELETED') yield object
+}
+
+interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: unknown
+}
+
+/**
+ * The same with the objects that are gone.
+ * @param path of the list, with a query or without one
+ * @throws ApiError as `watchApi`
+ */
+export async function* watchChanges(
+  credentials: Credentials,
+  path: string,
+  resourceVersion: string,
+  signal: AbortSignal,
+): AsyncGenerator<Change> {
   const query = new URLSearchParams({ watch: 'true', resourceVersion, timeoutSeconds: `${LASTS}` })
   // a server that sends nothing for ever
   const late = new AbortController()
@@ -36,7 +56,7 @@ export async function* watchApi(
   try {
     const response = await openApi(credentials, {
       method: 'GET',
-      path: `${path}?${query}`,
+      path: `${path}${path.includes('?') ? '&' : '?'}${query}`,
       signal: AbortSignal.any([signal, late.signal]),
     })
     clearTimeout(timer)
@@ -59,7 +79,7 @@ export async function* watchApi(
           const { code = 0 } = data.object
           throw new ApiError(`the API server ended the watch with ${code}`, { status: code })
         }
-        if (data.type === 'ADDED' || data.type === 'MODIFIED') yield data.object
+        if (data.type !== 'BOOKMARK') yield { type: data.type, object: data.object }
       }
     }
   } finally {

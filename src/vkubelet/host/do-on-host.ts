@@ -1,0 +1,62 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Operation } from '../reconcile/operation.ts'
+import { environmentFile } from '../units/environment-file.ts'
+import type { HostFolders } from './host-folders.ts'
+import { systemctl } from './systemctl.ts'
+import { writeAtomically } from './write-atomically.ts'
+
+/** What is done on the host alone; a report is the API's. */
+export type HostOperation = Exclude<Operation, { kind: 'report' | 'delete-pod' }>
+
+export interface HostTools {
+  readonly folders: HostFolders
+  /** Contains values of secrets. */
+  variablesOf(operation: Operation & { kind: 'write-environment' }): ReadonlyMap<string, string>
+}
+
+/**
+ * Does one operation. A unit that is not there any more is no error: another look shows it.
+ * @throws Error of the system, or systemctl's words
+ */
+export async function doOnHost(operation: HostOperation, { folders, variablesOf }: HostTools): Promise<void> {
+  switch (operation.kind) {
+    case 'write-environment': {
+      const folder = join(folders.pods, operation.pod.uid)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await writeAtomically(join(folder, `${operation.container}.env`), environmentFile(variablesOf(operation)), 0o600)
+      return
+    }
+    case 'write-unit':
+      await mkdir(folders.units, { recursive: true, mode: 0o755 })
+      await writeAtomically(unitPath(folders, operation.unit), operation.text, 0o644)
+      return
+    case 'remove-unit':
+      await rm(unitPath(folders, operation.unit), { force: true })
+      return
+    case 'remove-folder':
+      await rm(join(folders.pods, basename(operation.uid)), { recursive: true, force: true })
+      return
+    case 'reload':
+      await systemctl('daemon-reload')
+      return
+    case 'run':
+      // a program that is not there fails its unit, which the next look shows
+      await systemctl('restart', '--no-block', '--', ...operation.units)
+      return
+    case 'stop':
+      await systemctl('stop', '--no-block', '--', ...operation.units)
+      await systemctl('reset-failed', '--', ...operation.units).catch(() => undefined)
+      return
+    case 'signal': {
+      const whom = operation.signal === 'SIGKILL' ? 'all' : 'main'
+      await systemctl('kill', `--kill-whom=${whom}`, `--signal=${operation.signal}`, '--', operation.unit).catch(
+        () => undefined,
+      )
+    }
+  }
+}
+
+function unitPath({ units }: HostFolders, unit: string): string {
+  return join(units, basename(unit))
+}

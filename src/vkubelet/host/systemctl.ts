@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Milliseconds: systemd answers in some hundred, but a start of many units takes longer. */
+const LONGEST = 120_000
+/** Bytes of an answer: a unit takes less than one kilobyte. */
+const MOST = 16_777_216
+
+/**
+ * Asks systemd. The environment has nothing but what it needs, so nothing changes the form of the answer.
+ * @throws Error with systemctl's own words
+ */
+export async function systemctl(...args: readonly string[]): Promise<string> {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', SYSTEMD_COLORS: '0', TZ: 'UTC' }
+  const { stdout } = await run('systemctl', ['--no-pager', ...args], { env, timeout: LONGEST, maxBuffer: MOST })
+  return stdout
+}
