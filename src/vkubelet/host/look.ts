@@ -6,14 +6,14 @@ import { PROPERTIES, shownUnits } from '../state/shown-units.ts'
 import type { HostFolders } from './host-folders.ts'
 import { systemctl } from './systemctl.ts'
 
-const UNIT = /^vks[.-].*\.(service|slice)$/
+const UNIT = /^vks(\..*\.service|-.*\.slice)$/
 
 /** What the host has of Pods now: on its disk, and in systemd. */
 export async function look({ units: folder, pods }: HostFolders): Promise<Pick<World, 'units' | 'folders'>> {
   const [names, folders, answer] = await Promise.all([
     namesIn(folder),
     namesIn(pods),
-    systemctl('show', '--timestamp=us+utc', `--property=${PROPERTIES.join(',')}`, '--', 'vks.*', 'vks-*'),
+    systemctl('show', '--timestamp=us+utc', `--property=${PROPERTIES.join(',')}`, '--', 'vks.*.service', 'vks-*.slice'),
   ])
   const files = await Promise.all(names.filter((name) => UNIT.test(name)).map((name) => fileOf(folder, name)))
   const texts = new Map(files.flat())

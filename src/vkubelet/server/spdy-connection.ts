@@ -33,6 +33,8 @@ export class SpdyConnection {
     }
     socket.on('error', () => socket.destroy())
     socket.once('close', closed)
+    // a socket of an upgrade stays half open by default: a client that is killed only ends its side
+    socket.once('end', () => socket.destroy())
     socket.on('data', read)
     // read later, when the caller has what it asked for
     if (head.length > 0) socket.unshift(head)

@@ -91,7 +91,7 @@ describe('systemd', () => {
 
   test('would complain about what it does not know', async () => {
     expect(await complaintsAbout(textOf({}).replace('Restart=no', 'Restart=perhaps'))).not.toEqual([])
-    const unknown = textOf({}).replace('CapabilityBoundingSet=', 'CapabilityBoundingSet=CAP_NONE ')
+    const unknown = textOf({}).replace('PrivateTmp=', 'PrivateTemp=')
     expect(await complaintsAbout(unknown)).not.toEqual([])
   })
 

@@ -6,6 +6,7 @@ import { type Prepared, preparationKey, type SeenUnit, type World } from '../../
 import { shownUnits } from '../../../src/vkubelet/state/shown-units.ts'
 import { statusPatch } from '../../../src/vkubelet/state/status-patch.ts'
 import { readMetadata } from '../../../src/vkubelet/units/metadata.ts'
+import { mergedStatus } from './merged-status.ts'
 import { NODE, podObject } from './sample-pod.ts'
 import { shown, shownEnded } from './shown.ts'
 
@@ -228,13 +229,9 @@ export class SimulatedHost {
       status,
       addresses: ['10.0.0.1'],
       now: this.now,
-    }) as { status: Record<string, unknown> & { conditions: { type: string }[] } }
+    })
     const { phase } = pod.status
-    if (phase === 'Succeeded' || phase === 'Failed') expect(patch.status.phase, 'a final phase changes').toBe(phase)
-    const old = (pod.status.conditions ?? []) as { type: string }[]
-    const kept = old.filter(({ type }) => !patch.status.conditions.some((one) => one.type === type))
-    pod.status = JSON.parse(
-      JSON.stringify({ ...pod.status, ...patch.status, conditions: [...kept, ...patch.status.conditions] }),
-    )
+    if (phase === 'Succeeded' || phase === 'Failed') expect(status.phase, 'a final phase changes').toBe(phase)
+    pod.status = mergedStatus(pod.status, patch)
   }
 }

@@ -1,0 +1,97 @@
+import { execa } from 'execa'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+/**
+ * A real systemd: a manager in namespaces of its own on this machine. It is the user's kind (`--user`), so `systemctl`
+ * is told so; and what it hides paths with is where only the system's kind looks for it. It has no dynamic users: a host
+ * of the lab does (test/e2e/vkubelet/).
+ */
+const odd = [
+  '%n',
+  '100%',
+  '$HOME',
+  `\${HOME}`,
+  '; rm -rf /',
+  ';',
+  'a b',
+  '',
+  '"\'\\',
+  'two\nlines',
+  '\t\u0001\u007f',
+  '\u{1f600}',
+  '#x',
+  '-x',
+  '\\x41',
+  '$(NOBODY)',
+]
+const setUp = `mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs tmpfs /srv
+mkdir -p /run/systemd/system /run/user/0/systemd/user
+export XDG_RUNTIME_DIR=/run/user/0 SYSTEMD_LOG_TARGET=null
+cp /usr/bin/systemctl /run/systemctl
+printf '#!/bin/sh\\nXDG_RUNTIME_DIR=/run/user/0 exec /run/systemctl --user "$@"\\n' > /run/wrapper; chmod 755 /run/wrapper
+mount --bind /run/wrapper /usr/bin/systemctl
+/lib/systemd/systemd --user --unit=basic.target &
+for _ in $(seq 600); do systemctl is-system-running > /dev/null 2>&1 && break; sleep 0.1; done
+cp -a /run/user/0/systemd/inaccessible /run/systemd/
+exec "$0" "$@"`
+
+let said: Readonly<Record<string, never>>
+
+beforeAll(async () => {
+  const child = new URL('own-systemd-child.ts', import.meta.url).pathname
+  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc', '--kill-child']
+  const args = [...namespaces, 'bash', '-euc', setUp, process.execPath, '--no-warnings', child, JSON.stringify(odd)]
+  const { stdout } = await execa('unshare', args, { stdin: 'ignore' })
+  said = JSON.parse(stdout)
+})
+
+const container = (name: string) => (said[name] as { containerStatuses: object[] } | undefined)?.containerStatuses[0]
+
+describe('a Pod on a real systemd', () => {
+  test.each([
+    ['good', 'Succeeded', { exitCode: 0, reason: 'Completed' }],
+    ['bad', 'Failed', { exitCode: 3, reason: 'Error' }],
+    ['killed', 'Failed', { exitCode: 137, reason: 'Error' }],
+    ['absent', 'Failed', { exitCode: 128, reason: 'StartError' }],
+  ])('%s: is %s', (name, phase, terminated) => {
+    expect(said[name]).toMatchObject({ phase })
+    expect(container(name)).toMatchObject({ restartCount: 0, state: { terminated } })
+  })
+
+  test('that crashes has its next run at once, and waits for the one after it', () => {
+    expect(container('crash')).toMatchObject({
+      restartCount: 1,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 7, reason: 'Error' } },
+    })
+  })
+
+  test('whose main process has ended keeps no other', () => {
+    expect(said.children).toMatchObject({ phase: 'Succeeded' })
+  })
+
+  test('gets its arguments and its environment exactly', () => {
+    const secret = `pa$$"\\\`w\n%n \${HOME} ord `
+    expect(said.args).toEqual([...odd, `x${secret}y`])
+    expect(said.secret).toBe(secret)
+  })
+
+  test('has no value of its environment in its unit, for nobody', () => {
+    expect(said.shown).toContain('EnvironmentFiles=/run/keel-vkubelet/pods/uid-odd/main.env')
+    for (const text of [said.shown, said.file]) expect(text).not.toContain('`w')
+  })
+
+  test('sees no socket of systemd, no file of other Pods, nothing hidden, and changes no program', () => {
+    expect(said.seen).toBe('done\n')
+  })
+
+  test('runs on while the program is killed, and is taken over as it is', () => {
+    expect(said.afterRestart).toEqual({ isSame: true, kinds: [] })
+  })
+
+  test('that is deleted ends by SIGTERM, and leaves no unit, no file and no process', () => {
+    expect(said.ending).toMatchObject({ terminated: { exitCode: 143, reason: 'Error' } })
+    expect(said.processes).toBe('')
+  })
+})
