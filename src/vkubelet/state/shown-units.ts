@@ -81,13 +81,22 @@ function endOf(of: Of): End {
   const times = { ...(started === undefined ? {} : { started }), ...(finished === undefined ? {} : { finished }) }
   const code = numberOf(of('ExecMainCode'))
   const status = numberOf(of('ExecMainStatus'))
-  // Type=exec is active once the program was executed: before that, the status is systemd's (203: no program)
   const begun = numberOf(of('ExecMainStartTimestampMonotonic'))
-  if (begun === 0 || code === 0 || numberOf(of('ActiveEnterTimestampMonotonic')) < begun)
+  const wasActive = numberOf(of('ActiveEnterTimestampMonotonic')) >= begun
+  if (begun === 0 || code === 0 || (!wasActive && code === EXITED && isOfSystemd(status)))
     return { exitCode: 128, reason: 'StartError', ...times }
   if (of('Result') === 'oom-kill') return { exitCode: 137, reason: 'OOMKilled', ...times }
   const exitCode = code === EXITED ? status : 128 + status
   return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...times }
+}
+
+/**
+ * Statuses of a process that could not execute its program (systemd.exec(5), Process Exit Codes: 203 is no program). The
+ * status alone does not tell, because a program may exit with it; nor does it that the unit was never active, because
+ * systemd may see the end of a quick program before its beginning.
+ */
+function isOfSystemd(status: number): boolean {
+  return status >= 200 && status <= 245
 }
 
 /** Microseconds since the boot have at most 16 digits; 0 for what is no number. */

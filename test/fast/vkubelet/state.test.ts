@@ -45,6 +45,16 @@ describe('what systemd shows', () => {
       { exitCode: 128, reason: 'StartError' },
     ],
     [
+      'was killed before systemd saw its beginning',
+      shownEnded(2, 9, { ActiveEnterTimestampMonotonic: '0' }),
+      { exitCode: 137, reason: 'Error' },
+    ],
+    [
+      'ended before systemd saw its beginning',
+      shownEnded(1, 3, { ActiveEnterTimestampMonotonic: '0' }),
+      { exitCode: 3, reason: 'Error' },
+    ],
+    [
       'no such program, after a run that was good',
       shownEnded(1, 203, { ActiveEnterTimestampMonotonic: '999999' }),
       { exitCode: 128, reason: 'StartError' },
