@@ -51,7 +51,7 @@ const startProgram = () =>
   )
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-vkubelet', agents: 0 })
+  cluster = await labCluster({ name: 'e2e-vks', agents: 0 })
   await cluster.keel.expect(0, 'pin')
   await cluster.keel.expect(0, 'deploy', '--yes')
   const { nodeIP: found } = host().described
