@@ -3,12 +3,17 @@ import { ApiError } from '../agent/kubernetes/api.ts'
 import type { Credentials } from '../agent/kubernetes/credentials.ts'
 import type { Log } from '../agent/log.ts'
 import { systemCode } from '../errors.ts'
+import { ApiObjects } from './api/objects.ts'
 import { PodsOfNode } from './api/pods-of-node.ts'
 import { registerNode, renewLease, reportNode } from './api/register-node.ts'
 import { deletePod, reportPod } from './api/report-pod.ts'
+import { ApiTokens } from './api/tokens.ts'
+import { HealthKeeper } from './health/health-keeper.ts'
+import { runningNow } from './health/running-now.ts'
 import { doOnHost } from './host/do-on-host.ts'
 import type { HostFolders } from './host/host-folders.ts'
 import { look } from './host/look.ts'
+import { VolumeUsage } from './host/usage.ts'
 import type { AllowList } from './images/allow-list.ts'
 import type { NodeFacts } from './node/node-facts.ts'
 import { RENEW_EVERY } from './node/node-lease.ts'
@@ -18,7 +23,7 @@ import { type ReadPod, readPod } from './pod/read-pod.ts'
 import { prepare } from './prepare.ts'
 import type { Operation } from './reconcile/operation.ts'
 import { reconcile } from './reconcile/reconcile.ts'
-import { preparationKey, type World } from './reconcile/world.ts'
+import { preparationKey, volumeKey, type World } from './reconcile/world.ts'
 import { timeOf } from './state/container-status.ts'
 import { statusPatch } from './state/status-patch.ts'
 import type { HostSettings } from './units/container-unit.ts'
@@ -63,11 +68,22 @@ async function keepNode({ read, facts, left, log, signal }: Wanted): Promise<nev
 }
 
 async function keepPods(wanted: Wanted, pods: PodsOfNode, onWake: (wake: () => void) => void): Promise<never> {
-  const signalled = new Set<string>()
+  let wake = () => {}
+  const memory: Memory = {
+    signalled: new Set(),
+    objects: new ApiObjects(),
+    tokens: new ApiTokens(),
+    health: new HealthKeeper(() => wake()),
+    usage: new VolumeUsage(),
+  }
+  wanted.signal.addEventListener('abort', () => memory.health.stop(), { once: true })
   for (;;) {
-    const woken = new Promise<void>((resolve) => onWake(resolve))
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve
+      onWake(resolve)
+    })
     try {
-      if (pods.objects !== undefined) await step(wanted, pods.objects, signalled)
+      if (pods.objects !== undefined) await step(wanted, pods.objects, memory)
     } catch (error) {
       wanted.log.error(`a step of the Pods: ${reasonOf(error)}`)
     }
@@ -76,15 +92,29 @@ async function keepPods(wanted: Wanted, pods: PodsOfNode, onWake: (wake: () => v
   }
 }
 
-async function step(wanted: Wanted, objects: readonly unknown[], signalled: Set<string>): Promise<void> {
+/** What the program knows from earlier steps. Without it the next step costs more, and does the same. */
+interface Memory {
+  readonly signalled: Set<string>
+  readonly objects: ApiObjects
+  readonly tokens: ApiTokens
+  readonly health: HealthKeeper
+  readonly usage: VolumeUsage
+}
+
+async function step(wanted: Wanted, objects: readonly unknown[], known: Memory): Promise<void> {
   const { read, facts, host, folders } = wanted
   const seen = await look(folders)
   const pods = objects.map((one) => readPod(one, facts.name))
+  // before anything that waits for the API server
+  known.health.see(runningNow(pods, seen.units, facts.addresses[0] ?? '127.0.0.1'))
+  known.usage.look(pods.flatMap((one) => (one.kind === 'pod' ? [one.pod] : [])))
   const credentials = await read()
   const { memory, milliCores } = facts.reserve
-  const { preparations, variables } = await prepare(pods, {
+  const { preparations, variables, contents } = await prepare(pods, {
+    ...known,
     credentials,
     allow: wanted.allow,
+    mounts: host.mounts,
     units: seen.units,
     host: {
       nodeName: facts.name,
@@ -95,15 +125,30 @@ async function step(wanted: Wanted, objects: readonly unknown[], signalled: Set<
       },
     },
   })
-  const world: World = { pods, ...seen, preparations, signalled, host, now: Date.now() }
+  const { units, volumes } = seen
+  const digests = new Map([...contents].map(([key, { digest }]) => [key, digest]))
+  const world: World = {
+    pods,
+    units,
+    folders: seen.folders,
+    preparations,
+    volumes: { wanted: digests, seen: volumes },
+    healths: known.health.healths,
+    exceeded: known.usage.exceeded,
+    signalled: known.signalled,
+    host,
+    now: Date.now(),
+  }
   const variablesOf = ({ pod, container }: Operation & { kind: 'write-environment' }) =>
     variables.get(preparationKey(pod, container)) ?? new Map<string, string>()
+  const contentOf = ({ pod, volume }: Operation & { kind: 'write-volume' }) => contents.get(volumeKey(pod, volume))
   for (const operation of reconcile(world)) {
     if (operation.kind === 'report') await reportPod(credentials, operation.pod, patchOf(wanted, pods, operation))
     else if (operation.kind === 'delete-pod') await deletePod(credentials, operation.pod)
-    else await doOnHost(operation, { folders, variablesOf })
+    else if (operation.kind === 'pre-stop') known.health.preStop(operation.invocation)
+    else await doOnHost(operation, { folders, variablesOf, contentOf })
     const invocation = operation.kind === 'signal' ? world.units.get(operation.unit)?.shown?.invocation : undefined
-    if (invocation !== undefined) signalled.add(invocation)
+    if (invocation !== undefined) known.signalled.add(invocation)
   }
 }
 

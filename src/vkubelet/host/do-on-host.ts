@@ -1,30 +1,48 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { VolumeContent } from '../pod/resolve-volume.ts'
 import type { Operation } from '../reconcile/operation.ts'
 import { environmentFile } from '../units/environment-file.ts'
 import type { HostFolders } from './host-folders.ts'
+import { unmountBelow } from './memory-mounts.ts'
+import { removeDirectories } from './pod-directories.ts'
 import { systemctl } from './systemctl.ts'
+import { writeVolume } from './volume-folders.ts'
 import { writeAtomically } from './write-atomically.ts'
 
-/** What is done on the host alone; a report is the API's. */
-export type HostOperation = Exclude<Operation, { kind: 'report' | 'delete-pod' }>
+/** What is done on the host alone; a report is the API's, and a hook the keeper's of their health. */
+export type HostOperation = Exclude<Operation, { kind: 'report' | 'delete-pod' | 'pre-stop' }>
 
 export interface HostTools {
   readonly folders: HostFolders
   /** Contains values of secrets. */
   variablesOf(operation: Operation & { kind: 'write-environment' }): ReadonlyMap<string, string>
+  /** So does it. Undefined where nobody knows any more: the next step does. */
+  contentOf(operation: Operation & { kind: 'write-volume' }): Content | undefined
+}
+
+interface Content {
+  readonly content: VolumeContent
+  readonly digest: string
 }
 
 /**
  * Does one operation. A unit that is not there any more is no error: another look shows it.
  * @throws Error of the system, or systemctl's words
  */
-export async function doOnHost(operation: HostOperation, { folders, variablesOf }: HostTools): Promise<void> {
+export async function doOnHost(operation: HostOperation, tools: HostTools): Promise<void> {
+  const { folders, variablesOf } = tools
   switch (operation.kind) {
     case 'write-environment': {
       const folder = join(folders.pods, operation.pod.uid)
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await writeAtomically(join(folder, `${operation.container}.env`), environmentFile(variablesOf(operation)), 0o600)
+      return
+    }
+    case 'write-volume': {
+      const found = tools.contentOf(operation)
+      const ref = { uid: operation.pod.uid, name: operation.volume }
+      if (found !== undefined) await writeVolume(folders, ref, found.content, found.digest)
       return
     }
     case 'write-unit':
@@ -35,7 +53,7 @@ export async function doOnHost(operation: HostOperation, { folders, variablesOf 
       await rm(unitPath(folders, operation.unit), { force: true })
       return
     case 'remove-folder':
-      await rm(join(folders.pods, basename(operation.uid)), { recursive: true, force: true })
+      await removePod(folders, basename(operation.uid))
       return
     case 'reload':
       await systemctl('daemon-reload')
@@ -55,6 +73,13 @@ export async function doOnHost(operation: HostOperation, { folders, variablesOf 
       )
     }
   }
+}
+
+async function removePod(folders: HostFolders, uid: string): Promise<void> {
+  await unmountBelow(join(folders.pods, uid))
+  await rm(join(folders.pods, uid), { recursive: true, force: true })
+  await rm(join(folders.disk, uid), { recursive: true, force: true })
+  await removeDirectories(folders, uid)
 }
 
 function unitPath({ units }: HostFolders, unit: string): string {

@@ -1,21 +1,38 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '../../errors.ts'
-import type { World } from '../reconcile/world.ts'
+import { volumeKey, type World } from '../reconcile/world.ts'
 import { PROPERTIES, shownUnits } from '../state/shown-units.ts'
 import type { HostFolders } from './host-folders.ts'
+import { directoriesOf } from './pod-directories.ts'
 import { systemctl } from './systemctl.ts'
+import { digestsOf } from './volume-folders.ts'
 
 const UNIT = /^vks(\..*\.service|-.*\.slice)$/
 
+/** What the host has of Pods. */
+export interface Seen {
+  readonly units: World['units']
+  readonly folders: World['folders']
+  /** The digests of volumes. */
+  readonly volumes: World['volumes']['seen']
+}
+
 /** What the host has of Pods now: on its disk, and in systemd. */
-export async function look({ units: folder, pods }: HostFolders): Promise<Pick<World, 'units' | 'folders'>> {
-  const [names, folders, answer] = await Promise.all([
-    namesIn(folder),
-    namesIn(pods),
+export async function look(folders: HostFolders): Promise<Seen> {
+  const [names, inMemory, onDisk, directories, answer] = await Promise.all([
+    namesIn(folders.units),
+    namesIn(folders.pods),
+    namesIn(folders.disk),
+    directoriesOf(folders),
     systemctl('show', '--timestamp=us+utc', `--property=${PROPERTIES.join(',')}`, '--', 'vks.*.service', 'vks-*.slice'),
   ])
-  const files = await Promise.all(names.filter((name) => UNIT.test(name)).map((name) => fileOf(folder, name)))
+  const files = await Promise.all(names.filter((name) => UNIT.test(name)).map((name) => fileOf(folders.units, name)))
+  const volumes = await Promise.all(
+    inMemory.map(async (uid) =>
+      (await digestsOf(folders, uid)).map(([name, is]) => [volumeKey({ uid }, name), is] as const),
+    ),
+  )
   const texts = new Map(files.flat())
   const shown = shownUnits(answer)
   const all = new Set([...texts.keys(), ...shown.keys()])
@@ -26,7 +43,11 @@ export async function look({ units: folder, pods }: HostFolders): Promise<Pick<W
       { ...(text === undefined ? {} : { text }), ...(loaded === undefined ? {} : { shown: loaded }) },
     ] as const
   })
-  return { units: new Map(units), folders: new Set(folders) }
+  return {
+    units: new Map(units),
+    folders: new Set([...inMemory, ...onDisk, ...directories]),
+    volumes: new Map(volumes.flat()),
+  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

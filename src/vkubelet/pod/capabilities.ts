@@ -27,6 +27,31 @@ const GRANTED = [
   'WAKE_ALARM',
 ]
 
+/** Their numbers in the kernel (linux/capability.h). */
+export const CAPABILITY_NUMBERS: Readonly<Record<string, number>> = {
+  CHOWN: 0,
+  DAC_OVERRIDE: 1,
+  FOWNER: 3,
+  FSETID: 4,
+  KILL: 5,
+  SETGID: 6,
+  SETUID: 7,
+  SETPCAP: 8,
+  NET_BIND_SERVICE: 10,
+  NET_BROADCAST: 11,
+  NET_ADMIN: 12,
+  NET_RAW: 13,
+  IPC_LOCK: 14,
+  SYS_CHROOT: 18,
+  SYS_NICE: 23,
+  SYS_RESOURCE: 24,
+  SYS_TIME: 25,
+  LEASE: 28,
+  AUDIT_WRITE: 29,
+  SETFCAP: 31,
+  WAKE_ALARM: 35,
+}
+
 /** In Kubernetes a name is with or without `CAP_`. */
 function bare(name: string): string {
   return name.toUpperCase().replace(/^CAP_/, '')

@@ -36,7 +36,7 @@ export type PodField =
   | { readonly of: 'host'; readonly field: 'nodeName' | 'address' | 'addresses' }
   | { readonly of: 'labels' | 'annotations'; readonly key: string }
 
-type ResourceName = 'limits.cpu' | 'limits.memory' | 'requests.cpu' | 'requests.memory'
+export type ResourceName = 'limits.cpu' | 'limits.memory' | 'requests.cpu' | 'requests.memory'
 
 /**
  * Whether systemd takes a variable of this name (systemd, env_name_is_valid): it drops all others without a word to the

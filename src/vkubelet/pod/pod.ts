@@ -1,6 +1,8 @@
 import type { EnvironmentSource } from './environment-source.ts'
+import type { Hooks, Probes } from './probe.ts'
 import type { Quantity } from './quantity.ts'
 import type { ReportedStatus } from './reported-status.ts'
+import type { Mount, Volume } from './volume.ts'
 
 /** Who a Pod is. Two Pods with one name have different UIDs. */
 export interface PodIdentity {
@@ -18,10 +20,15 @@ export interface Pod extends PodIdentity {
   readonly restartPolicy: RestartPolicy
   /** Seconds between the first signal and the last one. */
   readonly grace: number
+  /** Seconds from its start on that it may run at most. */
+  readonly longest?: number
   readonly deletion?: Deletion
   /** One after the other, before `containers`. */
   readonly initContainers: readonly Container[]
   readonly containers: readonly Container[]
+  readonly volumes: readonly Volume[]
+  /** Of the files in the Pod's volumes; absent: the owner's. */
+  readonly fsGroup?: number
   /** What the API server has of this Node's reports. */
   readonly reported: ReportedStatus
 }
@@ -42,6 +49,9 @@ export interface Container {
   readonly workingDir?: string
   /** In order: a later one of the same name counts. */
   readonly environment: readonly EnvironmentSource[]
+  readonly mounts: readonly Mount[]
+  readonly probes: Probes
+  readonly hooks: Hooks
   readonly resources: Resources
   readonly security: Security
 }

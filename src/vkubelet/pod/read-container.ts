@@ -5,6 +5,8 @@ import { containerFields } from './fields.ts'
 import type { Amounts, Container } from './pod.ts'
 import { quantityOf } from './quantity.ts'
 import { environmentFromSchema, environmentSchema, readEnvironment } from './read-environment.ts'
+import { mountsSchema, readMounts } from './read-mounts.ts'
+import { healthSchema, readHealth } from './read-probes.ts'
 import { containerSecuritySchema, type podSecuritySchema, readSecurity } from './read-security.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -25,6 +27,8 @@ export const containerSchema = z.looseObject({
   workingDir: word.nullish(),
   env: environmentSchema,
   envFrom: environmentFromSchema,
+  volumeMounts: mountsSchema,
+  ...healthSchema,
   resources: z.looseObject({ limits: amounts, requests: amounts }).nullish(),
   securityContext: containerSecuritySchema.nullish(),
 })
@@ -37,8 +41,10 @@ export function readContainer(
   security: z.output<typeof podSecuritySchema>,
   path: string,
 ): { readonly container: Container; readonly refusals: readonly Refusal[] } {
-  const { name, image, command, args, workingDir, env, envFrom, resources, securityContext } = found
+  const { name, image, command, args, workingDir, env, envFrom, volumeMounts, resources, securityContext } = found
   const environment = readEnvironment(env ?? [], envFrom ?? [], path)
+  const mounted = readMounts(volumeMounts ?? [], path)
+  const { probes, hooks, refusals: healthRefusals } = readHealth(found, environment.sources, path)
   const secured = readSecurity(security, securityContext ?? {}, path)
   const limits = readAmounts(resources?.limits ?? {}, `${path}.resources.limits`)
   const requests = readAmounts(resources?.requests ?? {}, `${path}.resources.requests`)
@@ -50,12 +56,17 @@ export function readContainer(
       args: args ?? [],
       ...(workingDir === null || workingDir === undefined || workingDir === '' ? {} : { workingDir }),
       environment: environment.sources,
+      mounts: mounted.mounts,
+      probes,
+      hooks,
       resources: { limits: limits.amounts, requests: requests.amounts },
       security: secured.security,
     },
     refusals: [
       ...refusalsOf(found, containerFields, path),
       ...environment.refusals,
+      ...mounted.refusals,
+      ...healthRefusals,
       ...secured.refusals,
       ...limits.refusals,
       ...requests.refusals,

@@ -1,10 +1,8 @@
 import * as z from 'zod'
-import { isSubdomain } from '../../model/addresses/dns-name.ts'
-import { type EnvironmentSource, isVariableName, isVariableValue, type PodField } from './environment-source.ts'
-import { quantityOf } from './quantity.ts'
+import { type EnvironmentSource, isVariableName, isVariableValue } from './environment-source.ts'
+import { fieldOf, objectName, resourceOf, resourceSchema } from './field-reference.ts'
 import type { Refusal } from './refusal.ts'
 
-const objectName = z.string().max(253).refine(isSubdomain)
 /** A key of a configMap or a secret (apimachinery, IsConfigMapKey). */
 const key = z.string().regex(/^[-._a-zA-Z0-9]{1,253}$/)
 const isOptional = z.boolean().nullish()
@@ -18,13 +16,7 @@ export const environmentSchema = z
       valueFrom: z
         .looseObject({
           fieldRef: z.looseObject({ fieldPath: z.string().max(400) }).nullish(),
-          resourceFieldRef: z
-            .looseObject({
-              containerName: z.string().max(63).nullish(),
-              resource: z.string().max(63),
-              divisor: z.union([z.string(), z.number()]).nullish(),
-            })
-            .nullish(),
+          resourceFieldRef: resourceSchema.nullish(),
           secretKeyRef: ofObject.nullish(),
           configMapKeyRef: ofObject.nullish(),
         })
@@ -93,39 +85,10 @@ function variableOf({ name, value, valueFrom }: Variable, path: string): Environ
       : { kind: 'field', name, field }
   }
   if (resourceFieldRef !== null && resourceFieldRef !== undefined) {
-    const { containerName, resource, divisor } = resourceFieldRef
-    // the API server writes `0` for none
-    const read = quantityOf(`${divisor ?? 1}`)
-    const by = read === 0n ? quantityOf('1') : read
-    if (!isResource(resource) || by === undefined)
-      return { path: `${path}.valueFrom.resourceFieldRef`, why: 'keel knows limits and requests of cpu and memory' }
-    const container = containerName === null || containerName === undefined ? {} : { container: containerName }
-    return { kind: 'resource', name, resource, divisor: by, ...container }
+    const reference = resourceOf(resourceFieldRef)
+    return reference === undefined
+      ? { path: `${path}.valueFrom.resourceFieldRef`, why: 'keel knows limits and requests of cpu and memory' }
+      : { kind: 'resource', name, ...reference }
   }
   return { path: `${path}.valueFrom`, why: 'keel does not know this source' }
-}
-
-const RESOURCES = ['limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'] as const
-
-function isResource(text: string): text is (typeof RESOURCES)[number] {
-  return RESOURCES.some((one) => one === text)
-}
-
-const PLAIN: Readonly<Record<string, PodField>> = {
-  'metadata.name': { of: 'pod', field: 'name' },
-  'metadata.namespace': { of: 'pod', field: 'namespace' },
-  'metadata.uid': { of: 'pod', field: 'uid' },
-  'spec.serviceAccountName': { of: 'pod', field: 'serviceAccountName' },
-  'spec.nodeName': { of: 'host', field: 'nodeName' },
-  // a Pod has the addresses of its host
-  'status.hostIP': { of: 'host', field: 'address' },
-  'status.podIP': { of: 'host', field: 'address' },
-  'status.hostIPs': { of: 'host', field: 'addresses' },
-  'status.podIPs': { of: 'host', field: 'addresses' },
-}
-
-function fieldOf(path: string): PodField | undefined {
-  if (Object.hasOwn(PLAIN, path)) return PLAIN[path]
-  const [, of, name] = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path) ?? []
-  return name !== undefined && (of === 'labels' || of === 'annotations') ? { of, key: name } : undefined
 }

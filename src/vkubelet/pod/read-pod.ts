@@ -5,7 +5,9 @@ import { refusalsOf } from './field.ts'
 import { podFields } from './fields.ts'
 import type { Pod, PodIdentity } from './pod.ts'
 import { containerSchema, readContainer } from './read-container.ts'
+import { mountRefusals } from './read-mounts.ts'
 import { podSecurityRefusals, podSecuritySchema } from './read-security.ts'
+import { readVolumes, volumesSchema } from './read-volumes.ts'
 import type { Refusal } from './refusal.ts'
 import { reportedStatusOf } from './reported-status.ts'
 
@@ -32,10 +34,20 @@ const podSchema = z.looseObject({
   spec: z.looseObject({
     restartPolicy: z.enum(['Always', 'OnFailure', 'Never']).nullish(),
     terminationGracePeriodSeconds: z.int().min(0).max(2_592_000).nullish(),
-    serviceAccountName: z.string().max(253).nullish(),
+    activeDeadlineSeconds: z
+      .int()
+      .min(1)
+      .max(2 ** 31)
+      .nullish(),
+    // it becomes a part of a path of the API
+    serviceAccountName: z
+      .string()
+      .refine((name) => name === '' || isPodName(name))
+      .nullish(),
     nodeName: z.string().max(253),
     os: z.looseObject({ name: z.string() }).nullish(),
     securityContext: podSecuritySchema.nullish(),
+    volumes: volumesSchema,
     initContainers: z.array(containerSchema).max(50).nullish(),
     containers: z.array(containerSchema).min(1).max(50),
   }),
@@ -72,17 +84,27 @@ export function readPod(object: unknown, node: string): ReadPod {
   if (!read.success) return refused([malformed(read.error)])
   const { metadata, spec, status } = read.data
   const security = spec.securityContext ?? {}
+  const { volumes, refusals: volumeRefusals } = readVolumes(spec.volumes ?? [])
   const init = (spec.initContainers ?? []).map((one, index) =>
     readContainer(one, security, `spec.initContainers[${index}]`),
   )
   const containers = spec.containers.map((one, index) => readContainer(one, security, `spec.containers[${index}]`))
+  const all = [...init, ...containers]
+  const users = all.map(({ container }) => container.security.user)
+  const mounted = [
+    ...init.map(({ container: { mounts } }, index) => ({ path: `spec.initContainers[${index}]`, mounts })),
+    ...containers.map(({ container: { mounts } }, index) => ({ path: `spec.containers[${index}]`, mounts })),
+  ]
   const refusals = [
     ...refusalsOf(spec, podFields, 'spec'),
-    ...podSecurityRefusals(security),
-    ...[...init, ...containers].flatMap((one) => one.refusals),
+    ...podSecurityRefusals(security, users),
+    ...volumeRefusals,
+    ...all.flatMap((one) => one.refusals),
+    // a volume that is refused has been told already
+    ...(volumeRefusals.length > 0 ? [] : mountRefusals(volumes, mounted)),
     ...otherRefusals(
       spec,
-      [...init, ...containers].map(({ container }) => container.name),
+      all.map(({ container }) => container.name),
       node,
     ),
   ]
@@ -96,14 +118,21 @@ export function readPod(object: unknown, node: string): ReadPod {
     generation: generation ?? 0,
     restartPolicy: spec.restartPolicy ?? 'Always',
     grace: spec.terminationGracePeriodSeconds ?? 30,
+    ...(isNumber(spec.activeDeadlineSeconds) ? { longest: spec.activeDeadlineSeconds } : {}),
     ...(deletionTimestamp === null || deletionTimestamp === undefined
       ? {}
       : { deletion: { by: Date.parse(deletionTimestamp) } }),
     initContainers: init.map(({ container }) => container),
     containers: containers.map(({ container }) => container),
+    volumes,
+    ...(isNumber(security.fsGroup) ? { fsGroup: security.fsGroup } : {}),
     reported: reportedStatusOf(status),
   }
   return { kind: 'pod', pod }
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined
 }
 
 function otherRefusals(

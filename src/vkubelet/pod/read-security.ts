@@ -16,7 +16,7 @@ const ofBoth = {
   seccompProfile: z.looseObject({ type: z.string() }).nullish(),
 }
 
-export const podSecuritySchema = z.looseObject(ofBoth)
+export const podSecuritySchema = z.looseObject({ ...ofBoth, fsGroup: id.nullish() })
 export const containerSecuritySchema = z.looseObject({
   ...ofBoth,
   capabilities: z.looseObject({ add: names, drop: names }).nullish(),
@@ -65,7 +65,18 @@ export function readSecurity(
   }
 }
 
-/** What of the Pod's own security context this Node does not run. */
-export function podSecurityRefusals(ofPod: OfPod): readonly Refusal[] {
-  return refusalsOf(ofPod, podSecurityFields, 'spec.securityContext')
+/**
+ * What of the Pod's own security context this Node does not run.
+ * @param users of all its containers
+ */
+export function podSecurityRefusals(ofPod: OfPod, users: readonly number[]): readonly Refusal[] {
+  const refusals = refusalsOf(ofPod, podSecurityFields, 'spec.securityContext')
+  // systemd gives a unit no group that the host does not have, so the files have one owner instead (volume-owner.ts)
+  if (isSet(ofPod.fsGroup) && ofPod.fsGroup !== 0 && new Set(users.filter((user) => user !== 0)).size > 1)
+    return [...refusals, { path: 'spec.securityContext.fsGroup', why: 'its containers have different users' }]
+  return refusals
+}
+
+function isSet(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined
 }

@@ -8,6 +8,8 @@ const container = z.looseObject({
   name: z.string().max(63),
   restartCount: z.int().min(0).max(1_000_000).catch(0),
   containerID: z.string().max(100).optional().catch(undefined),
+  started: z.boolean().nullish().catch(undefined),
+  ready: z.boolean().nullish().catch(undefined),
 })
 
 const condition = z.looseObject({
@@ -47,6 +49,9 @@ export interface ReportedRun {
   readonly restarts: number
   /** systemd's invocation ID; absent where none has begun. */
   readonly invocation?: string
+  /** By its probes. */
+  readonly isStarted: boolean
+  readonly isReady: boolean
 }
 
 const NOTHING_REPORTED: ReportedStatus = { phase: 'Pending', containers: new Map(), conditions: [], whole: {} }
@@ -56,9 +61,15 @@ export function reportedStatusOf(object: unknown): ReportedStatus {
   const { data } = status.safeParse(object ?? {})
   if (data === undefined) return NOTHING_REPORTED
   const { phase, startTime, initContainerStatuses, containerStatuses } = data
-  const runs = [...initContainerStatuses, ...containerStatuses].map(({ name, restartCount, containerID }) => {
-    const invocation = invocationOf(containerID)
-    return [name, { restarts: restartCount, ...(invocation === undefined ? {} : { invocation }) }] as const
+  const runs = [...initContainerStatuses, ...containerStatuses].map((one) => {
+    const invocation = invocationOf(one.containerID)
+    const run: ReportedRun = {
+      restarts: one.restartCount,
+      ...(invocation === undefined ? {} : { invocation }),
+      isStarted: one.started ?? false,
+      isReady: one.ready ?? false,
+    }
+    return [one.name, run] as const
   })
   return {
     phase,

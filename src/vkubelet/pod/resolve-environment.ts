@@ -1,7 +1,14 @@
-import { type EnvironmentSource, isVariableName, isVariableValue, type ObjectRef } from './environment-source.ts'
+import {
+  type EnvironmentSource,
+  isVariableName,
+  isVariableValue,
+  type ObjectRef,
+  type PodField,
+  type ResourceName,
+} from './environment-source.ts'
 import { expanded } from './expansion.ts'
-import type { Amounts, Container, Pod } from './pod.ts'
-import { dividedUp } from './quantity.ts'
+import type { Amounts, Container, Pod, Resources } from './pod.ts'
+import { dividedUp, type Quantity } from './quantity.ts'
 
 export interface HostFacts {
   readonly nodeName: string
@@ -41,13 +48,11 @@ export function resolveEnvironment(
       case 'value':
         return expanded(source.value, (variable) => variables.get(variable))
       case 'field':
-        return fieldOf(pod, host, source.field)
+        return podField(pod, host, source.field)
       case 'resource': {
         const asked = source.container === undefined ? resources : ofContainers.get(source.container)
         if (asked === undefined) throw new Missing(`there is no container ${source.container} for ${source.name}`)
-        const [list, resource] = source.resource.split('.')
-        const amounts = list === 'limits' ? { ...host.allocatable, ...asked.limits } : asked.requests
-        return `${dividedUp((resource === 'cpu' ? amounts.cpu : amounts.memory) ?? 0n, source.divisor)}`
+        return resourceField(asked, host, source)
       }
       case 'key': {
         const found = lookUp(source.object)?.get(source.key)
@@ -85,7 +90,19 @@ export function resolveEnvironment(
   return { kind: 'environment', variables, skipped }
 }
 
-function fieldOf(pod: Pod, host: HostFacts, source: (EnvironmentSource & { kind: 'field' })['field']): string {
+/** The amount of a resource in units of a divisor. A limit that a container does not have is what the Node has. */
+export function resourceField(
+  { limits, requests }: Resources,
+  { allocatable }: HostFacts,
+  { resource, divisor }: { readonly resource: ResourceName; readonly divisor: Quantity },
+): string {
+  const [list, name] = resource.split('.')
+  const amounts = list === 'limits' ? { ...allocatable, ...limits } : requests
+  return `${dividedUp((name === 'cpu' ? amounts.cpu : amounts.memory) ?? 0n, divisor)}`
+}
+
+/** The value of a field of the downward API; empty for a label that is not there. */
+export function podField(pod: Pod, host: HostFacts, source: PodField): string {
   switch (source.of) {
     case 'pod':
       return source.field === 'serviceAccountName' ? pod.serviceAccount : pod[source.field]

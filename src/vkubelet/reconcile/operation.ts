@@ -8,14 +8,18 @@ import type { PodStatus } from '../state/pod-status.ts'
 export type Operation =
   /** SIGTERM goes to the main process, as in a container; SIGKILL to all. */
   | { readonly kind: 'signal'; readonly unit: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** Begins a hook, and does not wait for it. */
+  | { readonly kind: 'pre-stop'; readonly pod: Pod; readonly container: string; readonly invocation: string }
   /** Without waiting for the end; also makes systemd forget that they failed. */
   | { readonly kind: 'stop'; readonly units: readonly string[] }
   /** The file of a unit that does not run. */
   | { readonly kind: 'remove-unit'; readonly unit: string }
-  /** The folder of a Pod that has no unit any more. */
+  /** All folders of a Pod that has no unit any more, with its volumes. */
   | { readonly kind: 'remove-folder'; readonly uid: string }
   /** The values are looked up when it is done. */
   | { readonly kind: 'write-environment'; readonly pod: Pod; readonly container: string }
+  /** So are its files. A program that reads them meanwhile sees all old or all new ones. */
+  | { readonly kind: 'write-volume'; readonly pod: Pod; readonly volume: string }
   | { readonly kind: 'write-unit'; readonly unit: string; readonly text: string }
   | { readonly kind: 'reload' }
   /** systemctl restart: it also starts what does not run. */

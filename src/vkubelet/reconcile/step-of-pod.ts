@@ -4,16 +4,19 @@ import type { Container, Pod } from '../pod/pod.ts'
 import { nextPause, runsAgain } from '../state/back-off.ts'
 import { containerStatus, type Waiting } from '../state/container-status.ts'
 import { isReported } from '../state/is-reported.ts'
-import { podStatus } from '../state/pod-status.ts'
+import { type PodStatus, podStatus } from '../state/pod-status.ts'
 import { type Situation, situationOf } from '../state/situation.ts'
 import { containerUnit, type Run } from '../units/container-unit.ts'
 import { LOST } from '../units/end.ts'
 import { readMetadata } from '../units/metadata.ts'
 import { sliceUnit } from '../units/slice-unit.ts'
 import { unitText } from '../units/unit-text.ts'
+import { type Doom, doomOf } from './doom.ts'
 import { isOccupied } from './leftovers.ts'
 import type { Operation } from './operation.ts'
 import type { PodStep } from './pod-step.ts'
+import { signalsOf } from './signals.ts'
+import { volumesToWrite } from './volumes.ts'
 import { preparationKey, type World } from './world.ts'
 
 /** A container with where it is, and what comes next. */
@@ -34,18 +37,27 @@ export function stepOfPod(world: World, pod: Pod): PodStep {
   const isEnding = pod.deletion !== undefined
   // it is over, and stays so: the API server takes no other end
   const isOver = pod.reported.phase === 'Succeeded' || pod.reported.phase === 'Failed'
-  const due = isEnding || isOver || isTaken(world, pod, all) ? [] : dueOf(world, pod, init, containers)
+  const doom = isEnding || isOver ? undefined : doomOf(world, pod)
+  const due =
+    isEnding || isOver || doom !== undefined || isTaken(world, pod, all) ? [] : dueOf(world, pod, init, containers)
   const files = due.flatMap((one) => filesOf(world, pod, one))
-  const status = statusOf(world, pod, init, containers, isEnding)
+  const isUsed = due.length > 0 || (!isEnding && all.some((one) => isUp(one)))
+  const volumes = isUsed ? volumesToWrite(world, pod) : []
+  // one that is doomed says so when nothing of it runs any more
+  const end = doom !== undefined && !all.some((one) => isUp(one)) ? doom : undefined
+  const status = statusOf(world, pod, { init, containers }, isEnding || end !== undefined, end)
   const after: Operation[] = isOver || isReported(pod.reported.whole, status) ? [] : [{ kind: 'report', pod, status }]
-  if (isEnding && !all.some(({ situation: { kind } }) => kind === 'running' || kind === 'starting'))
-    after.push({ kind: 'delete-pod', pod })
+  if (isEnding && !all.some((one) => isUp(one))) after.push({ kind: 'delete-pod', pod })
   return {
-    before: all.flatMap((one) => signalsOf(world, pod, one)),
-    files: files.length === 0 ? [] : [...sliceFile(world, pod), ...files],
+    before: all.flatMap((one) => signalsOf(world, pod, one, doom)),
+    files: [...volumes, ...(files.length === 0 ? [] : [...sliceFile(world, pod), ...files])],
     run: due.map(({ unit }) => unit),
     after,
   }
+}
+
+function isUp({ situation: { kind } }: Seen): boolean {
+  return kind === 'running' || kind === 'starting'
 }
 
 function isTaken(world: World, pod: Pod, all: readonly Seen[]): boolean {
@@ -121,22 +133,19 @@ function sliceFile({ units, host }: World, pod: Pod): readonly Operation[] {
   return units.get(unit)?.text === text ? [] : [{ kind: 'write-unit', unit, text }]
 }
 
-function signalsOf({ units, signalled, now }: World, { deletion }: Pod, { unit, situation }: Seen): Operation[] {
-  const kill: Operation[] = [{ kind: 'signal', unit, signal: 'SIGKILL' }]
-  // its main process has ended, and others of it have not: in a container they would have ended with it
-  if (situation.kind === 'ended') return (units.get(unit)?.shown?.tasks ?? 0) > 0 ? kill : []
-  if (deletion === undefined || (situation.kind !== 'running' && situation.kind !== 'starting')) return []
-  if (now >= deletion.by) return kill
-  return signalled.has(situation.invocation) ? [] : [{ kind: 'signal', unit, signal: 'SIGTERM' }]
+interface AllSeen {
+  readonly init: readonly Seen[]
+  readonly containers: readonly Seen[]
 }
 
+/** @param isEnding nothing of it runs again */
 function statusOf(
-  { preparations }: World,
+  { preparations, healths }: World,
   pod: Pod,
-  init: readonly Seen[],
-  containers: readonly Seen[],
+  { init, containers }: AllSeen,
   isEnding: boolean,
-): ReturnType<typeof podStatus> {
+  doom: Doom | undefined,
+): PodStatus {
   const isInitialized = init.every(({ situation }) => situation.kind === 'ended' && situation.end.exitCode === 0)
   const of = ({ container, isInit, situation, again }: Seen) => {
     const { name, image } = container
@@ -147,10 +156,18 @@ function statusOf(
       isInit,
       situation: isEnding ? atLast(situation) : situation,
       waiting: waitingOf(isInit || isInitialized, prepared?.kind === 'waiting' ? prepared : undefined, again),
-      runsAgain: again,
+      runsAgain: again && !isEnding,
+      health: healthOf(healths, container, situation),
     })
   }
-  return podStatus(pod, init.map(of), containers.map(of), isEnding)
+  const status = podStatus(pod, init.map(of), containers.map(of), isEnding)
+  return doom === undefined ? status : { ...status, phase: 'Failed', reason: doom.reason, message: doom.message }
+}
+
+/** Until somebody has asked, a container that has probes or a hook is not well. */
+function healthOf(healths: World['healths'], { probes, hooks }: Container, situation: Situation) {
+  if (situation.kind !== 'running' || Object.keys({ ...probes, ...hooks }).length === 0) return undefined
+  return healths.get(situation.invocation) ?? { isStarted: false, isReady: false }
 }
 
 /** A run that has not begun when its Pod is deleted never will: the one before it was the last. */

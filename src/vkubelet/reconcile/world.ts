@@ -1,5 +1,6 @@
 import type { PodIdentity } from '../pod/pod.ts'
 import type { ReadPod } from '../pod/read-pod.ts'
+import type { Health } from '../probes/run-health.ts'
 import type { Waiting } from '../state/container-status.ts'
 import type { ShownUnit } from '../state/shown-units.ts'
 import type { HostSettings, Preparation } from '../units/container-unit.ts'
@@ -10,10 +11,15 @@ export interface World {
   readonly pods: readonly ReadPod[]
   /** Units of Pods by name: what is on the disk, and what systemd has loaded. */
   readonly units: ReadonlyMap<string, SeenUnit>
-  /** UIDs of Pods that have a folder. */
+  /** UIDs of Pods that have a folder: in memory, on the disk, or of systemd's (StateDirectory=). */
   readonly folders: ReadonlySet<string>
   /** What the containers need that may run now; by `preparationKey`. */
   readonly preparations: ReadonlyMap<string, Prepared>
+  readonly volumes: Volumes
+  /** Of runs, by invocation; one that is not here has nobody who asks it. */
+  readonly healths: ReadonlyMap<string, Health>
+  /** Pods that use more than they may, by UID, and what. */
+  readonly exceeded: ReadonlyMap<string, string>
   /** Invocations that this process has sent a SIGTERM. After a crash it sends another one. */
   readonly signalled: ReadonlySet<string>
   readonly host: HostSettings
@@ -28,8 +34,20 @@ export interface SeenUnit {
   readonly shown?: ShownUnit
 }
 
+/** Digests of the contents of volumes, by `volumeKey`. */
+export interface Volumes {
+  /** What can be written now. */
+  readonly wanted: ReadonlyMap<string, string>
+  /** What is on the host. */
+  readonly seen: ReadonlyMap<string, string>
+}
+
 export type Prepared = ({ readonly kind: 'ready' } & Preparation) | ({ readonly kind: 'waiting' } & Waiting)
 
-export function preparationKey({ uid }: PodIdentity, container: string): string {
+export function preparationKey({ uid }: Pick<PodIdentity, 'uid'>, container: string): string {
   return `${uid}/${container}`
+}
+
+export function volumeKey({ uid }: Pick<PodIdentity, 'uid'>, volume: string): string {
+  return `${uid}/${volume}`
 }

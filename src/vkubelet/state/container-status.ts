@@ -1,4 +1,5 @@
 import { containerId } from '../pod/reported-status.ts'
+import type { Health } from '../probes/run-health.ts'
 import type { End } from '../units/end.ts'
 import type { Situation } from './situation.ts'
 
@@ -42,10 +43,20 @@ interface Asked {
   readonly waiting: Waiting
   /** It has ended and runs again: then its end is in the past. */
   readonly runsAgain: boolean
+  /** By its probes, while it runs; absent: nobody asks it. */
+  readonly health?: Pick<Health, 'isStarted' | 'isReady'> | undefined
 }
 
 /** What Kubernetes gets to know of a container. */
-export function containerStatus({ name, image, isInit, situation, waiting, runsAgain }: Asked): ContainerStatus {
+export function containerStatus({
+  name,
+  image,
+  isInit,
+  situation,
+  waiting,
+  runsAgain,
+  health,
+}: Asked): ContainerStatus {
   const base = { name, image, imageID: '', ready: false, started: false, lastState: {} }
   switch (situation.kind) {
     case 'absent':
@@ -61,8 +72,8 @@ export function containerStatus({ name, image, isInit, situation, waiting, runsA
       return {
         ...base,
         // an init container is ready when it has ended well
-        ready: !isInit,
-        started: true,
+        ready: !isInit && (health?.isReady ?? true),
+        started: health?.isStarted ?? true,
         restartCount: run,
         state: { running: { startedAt } },
         lastState: ofLast(last, after),

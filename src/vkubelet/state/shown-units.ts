@@ -8,6 +8,8 @@ export interface ShownUnit {
   /** Absent where the unit has never been started. */
   readonly invocation?: string
   readonly started?: number
+  /** Its main process; absent where it has none. */
+  readonly pid?: number
   /** Only of a run that has ended. */
   readonly end?: End
   /** Processes and threads in its cgroup. */
@@ -30,6 +32,7 @@ export const PROPERTIES = [
   'ExecMainStartTimestampMonotonic',
   'ExecMainExitTimestamp',
   'ActiveEnterTimestampMonotonic',
+  'MainPID',
   'NeedDaemonReload',
   'TasksCurrent',
 ] as const
@@ -63,6 +66,7 @@ function shownUnit(unit: string, of: Of): ShownUnit {
     sub: /^[a-z-]{1,40}$/.test(of('SubState')) ? of('SubState') : 'unknown',
     ...(invocation === undefined ? {} : { invocation }),
     ...(started === undefined ? {} : { started }),
+    ...(numberOf(of('MainPID')) > 0 ? { pid: numberOf(of('MainPID')) } : {}),
     ...(hasEnded ? { end: endOf(of) } : {}),
     // `[not set]` and the largest number of 64 bits mean that nobody counts
     tasks: /^\d{1,9}$/.test(of('TasksCurrent')) ? Number(of('TasksCurrent')) : 0,

@@ -2,8 +2,11 @@ import { sliceName } from '../names/slice-name.ts'
 import { unitName } from '../names/unit-name.ts'
 import { piecesOf } from '../pod/expansion.ts'
 import type { Container, Pod } from '../pod/pod.ts'
+import type { AllowedPath } from './allowed-path.ts'
+import { directorySettings } from './directory-settings.ts'
 import { environmentPath } from './environment-file.ts'
 import { metadataSection, type UnitMetadata } from './metadata.ts'
+import { mountSettings } from './mount-settings.ts'
 import { execProgram, execWord, plainValue } from './quote.ts'
 import { resourceSettings } from './resource-settings.ts'
 import { sandboxSettings } from './sandbox-settings.ts'
@@ -24,6 +27,8 @@ export type Run = Pick<UnitMetadata, 'run' | 'pause' | 'after' | 'last'>
 export interface HostSettings {
   /** Paths that no Pod sees. */
   readonly hidden: readonly string[]
+  /** Paths that a Pod may have as a volume. */
+  readonly mounts: readonly AllowedPath[]
   /** Processes and threads of one Pod. */
   readonly mostTasks: number
 }
@@ -34,7 +39,7 @@ export function containerUnit(
   container: Container,
   { program, variables }: Preparation,
   run: Run,
-  { hidden }: HostSettings,
+  { hidden, mounts }: HostSettings,
 ): readonly Section[] {
   const ref = { namespace: pod.namespace, pod: pod.name }
   const [first] = pod.containers
@@ -55,6 +60,8 @@ export function containerUnit(
     ['TimeoutStopSec', `${Math.max(pod.grace, 1)}`],
     ...resourceSettings(container.resources),
     ...sandboxSettings(container.security, hidden),
+    ...directorySettings(pod, container),
+    ...mountSettings(pod, container, mounts),
   ]
   return [
     {

@@ -16,6 +16,7 @@ export function sandboxSettings(security: Security, hidden: readonly string[]): 
     ['NoNewPrivileges', mayGainPrivileges ? 'no' : 'yes'],
     ['ProtectSystem', isRootReadOnly ? 'strict' : 'full'],
     ['ProtectHome', 'yes'],
+    ['PrivateMounts', 'yes'],
     ['PrivateTmp', 'yes'],
     ['PrivateDevices', 'yes'],
     ['ProtectControlGroups', 'yes'],

@@ -76,15 +76,15 @@ describe('a Pod of the API server', () => {
       phase: 'Running',
       startTime: '2026-11-30T08:00:01Z',
       containerStatuses: [
-        { name: 'uptimed', restartCount: 3, containerID: `systemd://${'a'.repeat(32)}` },
+        { name: 'uptimed', restartCount: 3, containerID: `systemd://${'a'.repeat(32)}`, started: true },
         { name: 'other', restartCount: -1, containerID: 'containerd://abc' },
       ],
     }
     const { reported } = samplePod({ status })
     expect(reported.phase).toBe('Running')
     expect(Object.fromEntries(reported.containers)).toEqual({
-      uptimed: { restarts: 3, invocation: 'a'.repeat(32) },
-      other: { restarts: 0 },
+      uptimed: { restarts: 3, invocation: 'a'.repeat(32), isStarted: true, isReady: false },
+      other: { restarts: 0, isStarted: false, isReady: false },
     })
   })
 })
@@ -127,14 +127,9 @@ describe('what this Node does not run is refused, with the place and the reason:
       'spec.runtimeClassName: a unit of the host has no image and no runtime of containers',
     ],
     [
-      'volumes',
-      { spec: { volumes: [{ name: 'x', emptyDir: {} }] } },
-      'spec.volumes: not supported yet; with automountServiceAccountToken: false Kubernetes adds none',
-    ],
-    [
-      'a probe',
-      { container: { livenessProbe: { exec: { command: ['true'] } } } },
-      'spec.containers[0].livenessProbe: not supported yet',
+      'a probe of a later Kubernetes',
+      { container: { livenessProbe: { magic: {} } } },
+      'spec.containers[0].livenessProbe.magic: keel does not know this field',
     ],
     ['a hostile name of a later field', { spec: { 'x\u001b[31m': 1 } }, 'spec.x??31m: keel does not know this field'],
     [

@@ -32,7 +32,42 @@ describe('a Pod', () => {
     host.step()
     expect(host.pods.size).toBe(0)
     host.settle()
-    expect([host.files.size, host.loaded.size, host.folders.size]).toEqual([0, 0, 0])
+    expect([host.files.size, host.loaded.size, host.folders.size, host.disk.size]).toEqual([0, 0, 0, 0])
+  })
+
+  test('has its volumes before it runs, new contents while it runs, and leaves none', () => {
+    const host = new SimulatedHost()
+    const volumes = [
+      { name: 'work', emptyDir: {} },
+      { name: 'settings', configMap: { name: 'settings' } },
+    ]
+    host.create('one', { spec: { volumes } })
+    expect(kinds(host).slice(0, 2)).toEqual(['write-volume', 'write-volume'])
+    host.settle()
+    expect([...host.volumes]).toEqual([
+      ['one/work', '1'],
+      ['one/settings', '1'],
+    ])
+    host.version = 2
+    expect(kinds(host)).toEqual(['write-volume', 'write-volume'])
+    host.settle()
+    expect(host.starts).toHaveLength(1)
+    host.delete('one')
+    host.version = 3
+    expect(kinds(host)).toEqual(['signal'])
+    host.settle()
+    expect([host.volumes.size, host.disk.size]).toEqual([0, 0])
+  })
+
+  test('that is gone after a reboot leaves nothing on the disk', () => {
+    const host = new SimulatedHost()
+    host.create('one', { spec: { volumes: [{ name: 'work', emptyDir: {} }] } })
+    host.settle()
+    host.pods.clear()
+    host.reboot()
+    expect(kinds(host)).toEqual(['remove-folder'])
+    host.settle()
+    expect(host.disk.size).toBe(0)
   })
 
   test('that does not end by itself is killed when its grace is over', () => {
@@ -77,6 +112,106 @@ describe('a Pod', () => {
     host.settle()
     expect(stateOf(host, 'one')).toMatchObject({ restartCount: 4, state: { running: {} } })
     expect(host.starts.map(({ run }) => run)).toEqual([0, 1, 2, 3, 4])
+  })
+
+  const probed = { container: { livenessProbe: { exec: { command: ['true'] } } } }
+
+  test('is ready when its probes say so', () => {
+    const host = new SimulatedHost()
+    host.create('one', probed)
+    host.settle()
+    expect(stateOf(host, 'one')).toMatchObject({ ready: false, started: false, state: { running: {} } })
+    host.healths.set(UNIT, { isStarted: true, isReady: false })
+    host.settle()
+    expect(stateOf(host, 'one')).toMatchObject({ ready: false, started: true })
+    host.healths.set(UNIT, { isStarted: true, isReady: true })
+    host.settle()
+    expect(stateOf(host, 'one')).toMatchObject({ ready: true, started: true })
+    expect(host.statusOf('one').conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }))
+  })
+
+  test('that is not well ends, and runs again as after a crash', () => {
+    const host = new SimulatedHost()
+    host.ignoreTerm.add(UNIT)
+    host.create('one', probed)
+    host.settle()
+    host.healths.set(UNIT, { isStarted: true, isReady: false, failed: { why: 'x', since: host.now, grace: 5 } })
+    expect(kinds(host)).toContain('signal')
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+    host.now += 5_000
+    host.settle()
+    expect(host.starts).toHaveLength(2)
+    expect(stateOf(host, 'one')).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137 } } })
+  })
+
+  test('gets its hook before SIGTERM, and waits for it no longer than its grace', () => {
+    const host = new SimulatedHost()
+    const lifecycle = { preStop: { exec: { command: ['true'] } } }
+    for (const isDone of [true, false]) {
+      host.create('one', { container: { lifecycle } })
+      host.settle()
+      host.delete('one', 30)
+      host.settle()
+      expect(host.running).toEqual([UNIT])
+      host.now += isDone ? 1_000 : 30_000
+      if (isDone) host.healths.set(UNIT, { isStarted: true, isReady: true, preStop: 'done' })
+      expect(reconcile(host.world())).toContainEqual({
+        kind: 'signal',
+        unit: UNIT,
+        signal: isDone ? 'SIGTERM' : 'SIGKILL',
+      })
+      host.settle()
+      expect(host.pods.size).toBe(0)
+    }
+    expect(host.hooks).toEqual([UNIT, UNIT])
+  })
+
+  test('gets its hook again when the program was killed meanwhile', () => {
+    const host = new SimulatedHost()
+    host.create('one', { container: { lifecycle: { preStop: { sleep: { seconds: 5 } } } } })
+    host.settle()
+    host.delete('one')
+    host.settle()
+    host.restart()
+    host.settle()
+    expect(host.hooks).toEqual([UNIT, UNIT])
+  })
+
+  test.each([
+    ['DeadlineExceeded', { spec: { activeDeadlineSeconds: 60 } }, (host: SimulatedHost) => (host.now += 60_000)],
+    ['Evicted', {}, (host: SimulatedHost) => host.exceeded.set('one', 'too much')],
+  ])('%s fails when all of it has ended', (reason, parts, happens) => {
+    const host = new SimulatedHost()
+    host.create('one', parts)
+    host.settle()
+    happens(host)
+    const [before] = kinds(host)
+    expect(before).toBe('signal')
+    host.settle()
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Failed', reason })
+    expect(host.running).toEqual([])
+    // also after the program has begun anew, and after a reboot
+    host.exceeded.clear()
+    host.restart()
+    host.reboot()
+    host.now += 3_600_000
+    host.settle()
+    expect(host.starts).toHaveLength(1)
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Failed', reason })
+  })
+
+  test('whose time is over is ended by SIGKILL after its grace', () => {
+    const host = new SimulatedHost()
+    host.ignoreTerm.add(UNIT)
+    host.create('one', { spec: { activeDeadlineSeconds: 60, terminationGracePeriodSeconds: 10 } })
+    host.settle()
+    host.now += 60_000
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+    host.now += 10_000
+    host.settle()
+    expect(host.statusOf('one')).toMatchObject({ phase: 'Failed' })
   })
 
   test('with init containers runs them one after the other', () => {
@@ -213,7 +348,11 @@ describe('a Pod', () => {
 describe('a program that is killed', () => {
   /** From nothing to running, to the next run, to nothing. */
   const story = (host: SimulatedHost, step: () => void) => {
-    const spec = { containers: [containerObject(), containerObject({ name: 'other' })] }
+    const volumes = [
+      { name: 'work', emptyDir: {} },
+      { name: 'token', projected: { sources: [] } },
+    ]
+    const spec = { volumes, containers: [containerObject(), containerObject({ name: 'other' })] }
     host.create('one', { spec })
     step()
     host.settle()
@@ -227,6 +366,7 @@ describe('a program that is killed', () => {
     step()
     host.settle()
     expect([host.pods.size, host.files.size, host.loaded.size, host.folders.size]).toEqual([0, 0, 0, 0])
+    expect([host.volumes.size, host.disk.size]).toEqual([0, 0])
     expect(host.starts.map(({ unit, run }) => `${unit.split('.')[3]} ${run}`).toSorted()).toEqual([
       'other 0',
       'uptimed 0',
@@ -251,7 +391,7 @@ describe('a program that is killed', () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constantFrom('create', 'delete', 'force'), uid: fc.constantFrom(...uids) }),
       fc.record({ kind: fc.constant('exit'), uid: fc.constantFrom(...uids), status: fc.constantFrom(0, 1) }),
-      fc.record({ kind: fc.constantFrom('reboot', 'hand-stop', 'hand-edit', 'wait') }),
+      fc.record({ kind: fc.constantFrom('reboot', 'hand-stop', 'hand-edit', 'wait', 'change') }),
     )
     const script = fc.array(fc.record({ event, kill: fc.nat(9) }), { minLength: 1, maxLength: 14 })
     fc.assert(
@@ -272,6 +412,8 @@ describe('a program that is killed', () => {
         expect(live.length).toBe(host.pods.size)
         expect(host.running).toEqual(host.pods.size === 0 ? [] : [UNIT])
         expect([...host.folders.keys()]).toEqual([...host.pods.keys()])
+        expect([...host.disk]).toEqual([...host.pods.keys()])
+        expect([...host.volumes]).toEqual([...host.pods.keys()].map((one) => [`${one}/work`, `${host.version}`]))
         expect(host.files.size).toBe(host.pods.size * 2)
       }),
       { numRuns: 300 },
@@ -283,7 +425,9 @@ describe('a program that is killed', () => {
     host: SimulatedHost,
     { kind, uid = '', status = 0 }: { kind: string; uid?: string; status?: number },
   ) {
-    if (kind === 'create' && host.pods.size === 0) host.create(`${uid}-${host.now}`)
+    const spec = { volumes: [{ name: 'work', emptyDir: {} }] }
+    if (kind === 'create' && host.pods.size === 0) host.create(`${uid}-${host.now}`, { spec })
+    if (kind === 'change') host.version += 1
     const [current] = host.pods.keys()
     if (kind === 'delete' && current !== undefined) host.delete(current, 10)
     if (kind === 'force' && current !== undefined) host.pods.delete(current)

@@ -10,7 +10,14 @@ import { sliceUnit, uidOfSlice } from '../../../src/vkubelet/units/slice-unit.ts
 import { unitText } from '../../../src/vkubelet/units/unit-text.ts'
 import { containerObject, samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
 
-const host: HostSettings = { hidden: ['/etc/keel', '/srv/a "b" 5%'], mostTasks: 1024 }
+const host: HostSettings = {
+  hidden: ['/etc/keel', '/srv/a "b" 5%'],
+  mounts: [
+    { path: '/srv/data', readOnly: false },
+    { path: '/srv/site', readOnly: true },
+  ],
+  mostTasks: 1024,
+}
 const program = ['/usr/sbin/uptimed', '-f']
 
 const textOf = (container: object, { run = { run: 0 }, variables = [] as string[], spec = {}, index = 0 } = {}) => {

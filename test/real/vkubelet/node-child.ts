@@ -48,8 +48,13 @@ await runNode({
     tasks: { most: 1000, now: 1 },
   }),
   allow: { packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] },
-  host: { hidden: ['/etc/ssh', folder], mostTasks: 200 },
-  folders: { units: '/run/systemd/system', pods: '/run/keel-vkubelet/pods' },
+  host: { hidden: ['/etc/ssh', folder], mounts: [{ path: '/srv/shared', readOnly: false }], mostTasks: 200 },
+  folders: {
+    units: '/run/systemd/system',
+    pods: '/run/keel-vkubelet/pods',
+    disk: '/var/lib/keel-vkubelet/pods',
+    directories: { state: '/var/lib', cache: '/var/cache', logs: '/var/log', runtime: '/run' },
+  },
   log: logTo(process.stderr, 'info'),
   signal: ending.signal,
 }).catch(() => undefined)

@@ -1,12 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { HealthKeeper } from '../../../src/vkubelet/health/health-keeper.ts'
+import { runningNow } from '../../../src/vkubelet/health/running-now.ts'
 import { doOnHost } from '../../../src/vkubelet/host/do-on-host.ts'
 import { look } from '../../../src/vkubelet/host/look.ts'
 import { systemctl } from '../../../src/vkubelet/host/systemctl.ts'
 import { unitName } from '../../../src/vkubelet/names/unit-name.ts'
 import { readPod } from '../../../src/vkubelet/pod/read-pod.ts'
+import type { HostFacts } from '../../../src/vkubelet/pod/resolve-environment.ts'
+import { resolveVolume } from '../../../src/vkubelet/pod/resolve-volume.ts'
 import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
-import { preparationKey } from '../../../src/vkubelet/reconcile/world.ts'
+import { preparationKey, volumeKey, type World } from '../../../src/vkubelet/reconcile/world.ts'
 import { statusPatch } from '../../../src/vkubelet/state/status-patch.ts'
 import { mergedStatus } from '../../support/vkubelet/merged-status.ts'
 
@@ -14,7 +18,13 @@ import { mergedStatus } from '../../support/vkubelet/merged-status.ts'
  * Runs inside the namespaces of a real systemd (own-systemd.test.ts): the reconciler and the host's half of the shell,
  * with Pods in memory instead of an API server. Prints what became of each Pod.
  */
-const folders = { units: '/run/user/0/systemd/user', pods: '/run/keel-vkubelet/pods' }
+const folders = {
+  units: '/run/user/0/systemd/user',
+  pods: '/run/keel-vkubelet/pods',
+  disk: '/var/lib/keel-vkubelet/pods',
+  // where a user's systemd makes them (systemd.exec(5)), with the variables of own-systemd.test.ts
+  directories: { state: '/srv/config', cache: '/srv/cache', logs: '/srv/config/log', runtime: '/run/user/0' },
+}
 const SECRET = `pa$$"\\\`w\n%n \${HOME} ord `
 
 interface PodObject {
@@ -23,17 +33,28 @@ interface PodObject {
 }
 
 const pods = new Map<string, PodObject>()
+const health = new HealthKeeper(() => undefined)
 let signalled = new Set<string>()
 const kinds: string[] = []
 const said: Record<string, unknown> = {}
 
-function create(name: string, command: readonly string[], restartPolicy = 'Never'): void {
+/** What the API server has: a test changes it. */
+const settings = new Map([['greeting', Buffer.from('hello')]])
+const facts: HostFacts = { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } }
+
+function create(
+  name: string,
+  command: readonly string[],
+  restartPolicy = 'Never',
+  { container = {}, spec: more = {} }: { container?: object; spec?: object } = {},
+): void {
   const metadata = { name, namespace: 'default', uid: `uid-${name.replaceAll('.', '-')}` }
   const env = [{ name: 'SECRET', value: 'x' }]
   const spec = {
     nodeName: 'ocean',
     restartPolicy,
-    containers: [{ name: 'main', image: 'exec:/bin/true', command, env }],
+    containers: [{ name: 'main', image: 'exec:/bin/true', command, env, ...container }],
+    ...more,
   }
   pods.set(name, { metadata, spec, status: { phase: 'Pending' } } as unknown as PodObject)
 }
@@ -48,8 +69,34 @@ async function step(): Promise<void> {
         : [],
     ),
   )
-  const host = { hidden: ['/srv/hidden'], mostTasks: 50 }
-  const world = { pods: read, ...seen, preparations, signalled, host, now: Date.now() }
+  const lookUp = { filesOf: () => settings, tokenOf: () => 'token' }
+  const contents = new Map(
+    read.flatMap((one) =>
+      one.kind === 'pod'
+        ? one.pod.volumes.flatMap((volume) => {
+            const found = resolveVolume(one.pod, volume, lookUp, facts)
+            return found.kind === 'content' ? [[volumeKey(one.pod, volume.name), found] as const] : []
+          })
+        : [],
+    ),
+  )
+  const host = { hidden: ['/srv/hidden'], mounts: [{ path: '/srv/shared', readOnly: false }], mostTasks: 50 }
+  const wanted = new Map([...contents].map(([key, { digest }]) => [key, digest]))
+  const volumes = { wanted, seen: seen.volumes }
+  const { units, folders: found } = seen
+  health.see(runningNow(read, units, '127.0.0.1'))
+  const world: World = {
+    pods: read,
+    units,
+    folders: found,
+    preparations,
+    volumes,
+    healths: health.healths,
+    exceeded: new Map(),
+    signalled,
+    host,
+    now: Date.now(),
+  }
   for (const operation of reconcile(world)) {
     kinds.push(operation.kind)
     if (operation.kind === 'delete-pod') {
@@ -65,7 +112,15 @@ async function step(): Promise<void> {
           object.status,
           statusPatch({ pod, status, addresses: ['10.0.0.1'], now: Date.now() }),
         )
-    } else await doOnHost(operation, { folders, variablesOf: () => new Map([['SECRET', SECRET]]) })
+    } else if (operation.kind === 'pre-stop') health.preStop(operation.invocation)
+    else {
+      const variablesOf = () => new Map([['SECRET', SECRET]])
+      await doOnHost(operation, {
+        folders,
+        variablesOf,
+        contentOf: ({ pod, volume }) => contents.get(volumeKey(pod, volume)),
+      })
+    }
     const invocation = operation.kind === 'signal' ? seen.units.get(operation.unit)?.shown?.invocation : undefined
     if (invocation !== undefined) signalled.add(invocation)
   }
@@ -82,7 +137,7 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
 const statusOf = (name: string) =>
   pods.get(name)?.status as {
     phase: string
-    containerStatuses: { restartCount: number; state: object; lastState: object }[]
+    containerStatuses: { restartCount: number; ready: boolean; started: boolean; state: object; lastState: object }[]
   }
 const unitOf = (name: string) => unitName({ namespace: 'default', pod: name, container: 'main' })
 const tell = (name: string) => {
@@ -105,6 +160,59 @@ const look1 =
 const look2 =
   '{ touch /usr/x && echo "writes /usr"; touch /etc/x && echo "writes /etc"; mount -t tmpfs x /mnt && echo mounts; } 2>/dev/null >> /srv/seen; echo done >> /srv/seen'
 create('look', ['/bin/bash', '-c', `${look1}; ${look2}`])
+mkdirSync('/srv/shared')
+const volumes = [
+  { name: 'settings', configMap: { name: 'settings', defaultMode: 0o440 } },
+  { name: 'token', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
+  { name: 'disk', emptyDir: {} },
+  { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+  { name: 'shared', hostPath: { path: '/srv/shared' } },
+]
+const volumeMounts = [
+  { name: 'settings', mountPath: '/srv/settings' },
+  { name: 'settings', mountPath: '/srv/one/greeting', subPath: 'greeting' },
+  { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
+  { name: 'disk', mountPath: '/srv/disk', subPath: 'a/b' },
+  { name: 'memory', mountPath: '/dev/shm' },
+  { name: 'shared', mountPath: '/srv/mine' },
+]
+const useVolumes = `out=/srv/mine/out
+cat /srv/settings/greeting /srv/one/greeting /var/run/secrets/kubernetes.io/serviceaccount/token > $out; echo >> $out
+stat -L -c '%a %u' /srv/settings/greeting >> $out
+touch /srv/settings/x 2>/dev/null && echo 'writes settings' >> $out
+echo kept > /srv/disk/file; echo kept > /dev/shm/file
+head -c 2000000 /dev/zero > /dev/shm/big 2>/dev/null && echo 'fills memory' >> $out
+echo state > $STATE_DIRECTORY/file; echo cache > $CACHE_DIRECTORY/file; echo logs > $LOGS_DIRECTORY/file; echo runtime > $RUNTIME_DIRECTORY/file
+cat $STATE_DIRECTORY/file $CACHE_DIRECTORY/file $LOGS_DIRECTORY/file $RUNTIME_DIRECTORY/file >> $out
+echo done >> $out
+until [ "$(cat /srv/settings/greeting)" = goodbye ]; do sleep 0.05; done
+cat /srv/one/greeting > /srv/mine/later; echo >> /srv/mine/later; exec sleep 1002`
+create('volumes', ['/bin/bash', '-c', useVolumes], 'Never', { container: { volumeMounts }, spec: { volumes } })
+const shared = { volumes: [{ name: 'shared', hostPath: { path: '/srv/shared' } }] }
+const mine = [{ name: 'shared', mountPath: '/srv/mine' }]
+const tell1 = `{ id -u; id -g; grep -E 'CapBnd|CapEff|NoNewPrivs' /proc/self/status; cat /proc/self/cgroup; echo "$SECRET"; pwd; } > /srv/mine/hook`
+const securityContext = { capabilities: { drop: ['ALL'], add: ['CHOWN'] }, allowPrivilegeEscalation: false }
+const exec = (script: string) => ({ exec: { command: ['/bin/sh', '-c', script] } })
+create(
+  'healthy',
+  ['/bin/bash', '-c', 'trap "exit 0" TERM; echo well > /run/state; while :; do sleep 0.1; done'],
+  'Never',
+  {
+    spec: shared,
+    container: {
+      volumeMounts: mine,
+      workingDir: '/srv/mine',
+      securityContext,
+      lifecycle: { postStart: exec(tell1), preStop: exec('cp /run/state /srv/mine/stopped') },
+      // only its own /run and its own /tmp have these
+      startupProbe: { ...exec('test "$(cat /run/state)" = well'), periodSeconds: 1 },
+      readinessProbe: { ...exec('test -e /srv/mine/ready'), periodSeconds: 1 },
+    },
+  },
+)
+create('sick', ['/bin/bash', '-c', 'touch /tmp/run; sleep 1003'], 'OnFailure', {
+  container: { livenessProbe: { ...exec('test ! -e /tmp/run'), periodSeconds: 1, failureThreshold: 1 } },
+})
 create('with.dots-and-dashes', ['/bin/sleep', '1000'])
 
 for (const name of ['good', 'look']) await until(name, () => statusOf(name).phase === 'Succeeded')
@@ -119,6 +227,29 @@ await until('running', () => statusOf('with.dots-and-dashes').phase === 'Running
 await until('children', async () =>
   /^TasksCurrent=(0|\[not set\])$/m.test(await systemctl('show', '-p', 'TasksCurrent', unitOf('children'))),
 )
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+await until('volumes', () => textOf('/srv/mine/out').endsWith('done\n') || textOf('/srv/shared/out').endsWith('done\n'))
+said.volumes = textOf('/srv/shared/out')
+settings.set('greeting', Buffer.from('goodbye'))
+await until('new contents', () => textOf('/srv/shared/later').endsWith('\n'))
+said.later = textOf('/srv/shared/later')
+said.ofPod = {
+  disk: textOf(`${folders.disk}/uid-volumes/volumes/disk/a/b/file`),
+  memory: textOf(`${folders.pods}/uid-volumes/volumes/memory/file`),
+  state: textOf(`${folders.directories.state}/keel-pods/uid-volumes/file`),
+}
+const mainOf = (name: string) => statusOf(name).containerStatuses[0]
+await until('started', () => mainOf('healthy')?.started === true)
+said.beforeReady = mainOf('healthy')?.ready
+writeFileSync('/srv/shared/ready', '')
+await until('ready', () => mainOf('healthy')?.ready === true)
+said.hook = textOf('/srv/shared/hook')
+await until('sick', () => (mainOf('sick')?.restartCount ?? 0) >= 1)
+said.sick = mainOf('sick')?.lastState
+const well = pods.get('healthy')
+if (well !== undefined) well.metadata.deletionTimestamp = new Date(Date.now() + 30_000).toISOString()
+await until('end of the healthy', () => !pods.has('healthy'))
+said.stopped = textOf('/srv/shared/stopped')
 for (const name of ['good', 'bad', 'killed', 'absent', 'crash', 'children', 'with.dots-and-dashes']) tell(name)
 said.args = readFileSync('/srv/args', 'utf8').split('\0').slice(0, -1)
 said.secret = readFileSync('/srv/secret', 'utf8')
@@ -144,5 +275,13 @@ await until('nothing left', async () => {
   const { units, folders: left } = await look(folders)
   return units.size === 0 && left.size === 0
 })
+said.mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+  .split('\n')
+  .filter((line) => line.includes('uid-volumes'))
+const { disk, pods: inMemory, directories } = folders
+const places = [disk, inMemory, ...Object.values(directories).map((base) => `${base}/keel-pods`)]
+said.left = places.flatMap((place) => (existsSync(place) ? readdirSync(place) : []))
+said.kept = readdirSync('/srv/shared').toSorted()
 said.processes = await systemctl('list-units', '--all', '--plain', '--no-legend', 'vks*.service')
+health.stop()
 console.log(JSON.stringify(said))

@@ -26,8 +26,9 @@ const odd = [
 ]
 const setUp = `mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs tmpfs /srv
+mount -t tmpfs tmpfs /var/lib
 mkdir -p /run/systemd/system /run/user/0/systemd/user
-export XDG_RUNTIME_DIR=/run/user/0 SYSTEMD_LOG_TARGET=null
+export XDG_RUNTIME_DIR=/run/user/0 XDG_CONFIG_HOME=/srv/config XDG_CACHE_HOME=/srv/cache SYSTEMD_LOG_TARGET=null
 cp /usr/bin/systemctl /run/systemctl
 printf '#!/bin/sh\\nXDG_RUNTIME_DIR=/run/user/0 exec /run/systemctl --user "$@"\\n' > /run/wrapper; chmod 755 /run/wrapper
 mount --bind /run/wrapper /usr/bin/systemctl
@@ -84,6 +85,44 @@ describe('a Pod on a real systemd', () => {
 
   test('sees no socket of systemd, no file of other Pods, nothing hidden, and changes no program', () => {
     expect(said.seen).toBe('done\n')
+  })
+
+  test('has its volumes: files, disk, memory with a limit, a path of the host', () => {
+    const own = ['state', 'cache', 'logs', 'runtime']
+    expect(said.volumes).toBe(['hellohellotoken', '440 0', ...own, 'done', ''].join('\n'))
+    expect(said.ofPod).toEqual({ disk: 'kept\n', memory: 'kept\n', state: 'state\n' })
+  })
+
+  test('sees new contents of its volumes while it runs; a single file stays', () => {
+    expect(said.later).toBe('hello\n')
+  })
+
+  test('that is gone leaves no volume, no mount and no directory, and nothing of the host goes with it', () => {
+    expect([said.mounts, said.left]).toEqual([[], []])
+    expect(said.kept).toEqual(['hook', 'later', 'out', 'ready', 'stopped'])
+  })
+
+  test('is started and ready when its commands say so', () => {
+    expect(said.beforeReady).toBe(false)
+  })
+
+  test('has a hook in its sandbox: its user, its rights, its cgroup, its environment', () => {
+    const [user, group, ...lines] = String(said.hook).split('\n')
+    expect([user, group]).toEqual(['0', '0'])
+    // CHOWN alone, which is the first one
+    expect(lines).toEqual(
+      expect.arrayContaining(['CapEff:\t0000000000000001', 'CapBnd:\t0000000000000001', 'NoNewPrivs:\t1']),
+    )
+    expect(said.hook).toMatch(/\/vks\.default\.healthy\.main\.service\n/)
+    expect(said.hook).toMatch(/ord \n\/srv\/mine\n$/)
+  })
+
+  test('has its hook before its end', () => {
+    expect(said.stopped).toBe('well\n')
+  })
+
+  test('that is not well ends by a signal, and runs again', () => {
+    expect(said.sick).toMatchObject({ terminated: { exitCode: 143, reason: 'Error' } })
   })
 
   test('runs on while the program is killed, and is taken over as it is', () => {

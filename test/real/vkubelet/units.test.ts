@@ -13,7 +13,11 @@ import { containerObject, samplePod } from '../../support/vkubelet/sample-pod.ts
 const folder = mkdtempSync(join(tmpdir(), 'keel-vks-units-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const host: HostSettings = { hidden: ['/etc/keel', '/srv/a "b" 5%'], mostTasks: 1024 }
+const host: HostSettings = {
+  hidden: ['/etc/keel', '/srv/a "b" 5%'],
+  mounts: [{ path: '/srv/data', readOnly: false }],
+  mostTasks: 1024,
+}
 const unit = unitName({ namespace: 'default', pod: 'uptimed', container: 'uptimed' })
 
 async function analyzed(text: string, name: string, level: 'info' | 'debug') {

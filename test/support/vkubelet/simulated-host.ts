@@ -1,8 +1,16 @@
 import { expect } from 'vitest'
+import { unitName } from '../../../src/vkubelet/names/unit-name.ts'
 import { readPod } from '../../../src/vkubelet/pod/read-pod.ts'
+import type { Health } from '../../../src/vkubelet/probes/run-health.ts'
 import type { Operation } from '../../../src/vkubelet/reconcile/operation.ts'
 import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
-import { type Prepared, preparationKey, type SeenUnit, type World } from '../../../src/vkubelet/reconcile/world.ts'
+import {
+  type Prepared,
+  preparationKey,
+  type SeenUnit,
+  volumeKey,
+  type World,
+} from '../../../src/vkubelet/reconcile/world.ts'
 import { shownUnits } from '../../../src/vkubelet/state/shown-units.ts'
 import { statusPatch } from '../../../src/vkubelet/state/status-patch.ts'
 import { readMetadata } from '../../../src/vkubelet/units/metadata.ts'
@@ -30,6 +38,8 @@ interface PodObject {
 const stamp = (milliseconds: number) =>
   `Mon ${new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '000')} UTC`
 
+const uidOf = (key: string) => key.slice(0, key.indexOf('/'))
+
 /**
  * A host and its API server in memory, for what real ones can't be made to do thousands of times: to be killed after
  * each operation. Its systemd has the rules that the reconciler counts on, and fails the test where the reconciler
@@ -41,6 +51,16 @@ export class SimulatedHost {
   readonly files = new Map<string, string>()
   readonly loaded = new Map<string, Loaded>()
   readonly folders = new Map<string, Set<string>>()
+  /** Digests of what is in volumes: in memory, so they go with a reboot. */
+  readonly volumes = new Map<string, string>()
+  /** UIDs of Pods that have something on the disk. */
+  readonly disk = new Set<string>()
+  /** What probes and hooks have said, by unit: of its run of this moment. */
+  readonly healths = new Map<string, Health>()
+  readonly exceeded = new Map<string, string>()
+  readonly hooks: string[] = []
+  /** Of the objects that volumes come from. */
+  version = 1
   readonly starts: { readonly unit: string; readonly uid: string; readonly run: number }[] = []
   readonly ignoreTerm = new Set<string>()
   readonly preparations = new Map<string, Prepared>()
@@ -65,7 +85,7 @@ export class SimulatedHost {
   }
 
   reboot(): void {
-    for (const memory of [this.files, this.loaded, this.folders]) memory.clear()
+    for (const memory of [this.files, this.loaded, this.folders, this.volumes]) memory.clear()
     this.#signalled.clear()
     this.now += 60_000
   }
@@ -73,6 +93,7 @@ export class SimulatedHost {
   /** The program is killed and started again: it has forgotten everything. */
   restart(): void {
     this.#signalled.clear()
+    for (const [unit, { preStop: _, ...health }] of this.healths) this.healths.set(unit, health)
   }
 
   world(): World {
@@ -90,10 +111,15 @@ export class SimulatedHost {
     return {
       pods,
       units,
-      folders: new Set(this.folders.keys()),
+      folders: new Set([...this.folders.keys(), ...this.disk, ...[...this.volumes.keys()].map(uidOf)]),
       preparations: this.#prepared(pods),
+      volumes: { wanted: this.#wanted(pods), seen: this.volumes },
+      healths: new Map(
+        [...this.healths].flatMap(([unit, health]) => [[this.loaded.get(unit)?.invocation ?? '', health] as const]),
+      ),
+      exceeded: this.exceeded,
       signalled: this.#signalled,
-      host: { hidden: ['/etc/keel'], mostTasks: 1024 },
+      host: { hidden: ['/etc/keel'], mounts: [], mostTasks: 1024 },
       now: this.now,
     }
   }
@@ -133,6 +159,13 @@ export class SimulatedHost {
     return new Map(keys.map((key) => [key, this.preparations.get(key) ?? ready]))
   }
 
+  #wanted(pods: World['pods']): ReadonlyMap<string, string> {
+    const keys = pods.flatMap((read) =>
+      read.kind === 'pod' ? read.pod.volumes.map(({ name }) => volumeKey(read.pod, name)) : [],
+    )
+    return new Map(keys.map((key) => [key, `${this.version}`]))
+  }
+
   #shown(unit: string, one: Loaded): string {
     const common = {
       Id: unit,
@@ -158,6 +191,17 @@ export class SimulatedHost {
         this.folders.set(operation.pod.uid, containers.add(operation.container))
         return
       }
+      case 'pre-stop': {
+        const unit = unitName({ namespace: 'default', pod: operation.pod.name, container: operation.container })
+        this.hooks.push(unit)
+        const health = this.healths.get(unit) ?? { isStarted: true, isReady: true }
+        this.healths.set(unit, { ...health, preStop: 'runs' })
+        return
+      }
+      case 'write-volume':
+        this.volumes.set(volumeKey(operation.pod, operation.volume), `${this.version}`)
+        this.disk.add(operation.pod.uid)
+        return
       case 'write-unit':
         this.files.set(operation.unit, operation.text)
         return
@@ -166,7 +210,14 @@ export class SimulatedHost {
         this.files.delete(operation.unit)
         return
       case 'remove-folder':
+        expect(
+          [...this.loaded.values()].filter(
+            ({ text, state }) => state === 'running' && text.includes(`UID=${operation.uid}\n`),
+          ),
+        ).toEqual([])
         this.folders.delete(operation.uid)
+        this.disk.delete(operation.uid)
+        for (const key of this.volumes.keys()) if (uidOf(key) === operation.uid) this.volumes.delete(key)
         return
       case 'reload':
         for (const [unit, one] of this.loaded) one.text = this.files.get(unit) ?? one.text
@@ -198,7 +249,12 @@ export class SimulatedHost {
     const { uid, container, run } = readMetadata(unit, text) ?? expect.unreachable(`${unit}: ${text}`)
     expect(this.folders.get(uid)?.has(container), `${unit} has no environment`).toBe(true)
     expect(this.files.get(unit), `${unit} is started as it was before`).toBe(text)
+    for (const [volume] of this.#wanted(this.world().pods))
+      if (uidOf(volume) === uid) expect([...this.volumes.keys()], `${unit} has no ${volume}`).toContain(volume)
+    // systemd makes them (StateDirectory=)
+    this.disk.add(uid)
     this.starts.push({ unit, uid, run })
+    this.healths.delete(unit)
     this.#count += 1
     const invocation = this.#count.toString(16).padStart(32, '0')
     const times = { started: this.now, finished: 0, code: 0, status: 0 }
