@@ -19,6 +19,10 @@ export interface Running {
   readonly address: string
 }
 
+/** Milliseconds of a timer of node: a longer one would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+const milliseconds = (seconds: number) => Math.min(seconds * 1000, LONGEST_TIMER)
+
 const GOOD: Outcome = { isGood: true, why: '' }
 const bad = (why: string): Outcome => ({ isGood: false, why })
 
@@ -28,7 +32,7 @@ const bad = (why: string): Outcome => ({ isGood: false, why })
  * @returns never an error: what does not answer is not good
  */
 export async function act(action: Action, running: Running, timeout: number, ending: AbortSignal): Promise<Outcome> {
-  const late = AbortSignal.timeout(timeout * 1000)
+  const late = AbortSignal.timeout(milliseconds(timeout))
   try {
     return await done(action, running, AbortSignal.any([late, ending]))
   } catch (error) {
@@ -47,7 +51,7 @@ function done(action: Action, running: Running, signal: AbortSignal): Promise<Ou
     case 'grpc':
       return byGrpc(action, running, signal)
     case 'sleep':
-      return sleep(action.seconds * 1000, GOOD, { signal })
+      return sleep(milliseconds(action.seconds), GOOD, { signal })
   }
 }
 

@@ -30,8 +30,9 @@ interface Kept {
 
 /** Seconds that a hook may take: its container's time to end is shorter. */
 const LONGEST_HOOK = 86_400
-/** Milliseconds: the shortest period of a probe is a second. */
+/** Milliseconds between two looks: the shortest period of a probe is a second, and a timer of node is bounded. */
 const SHORTEST = 50
+const LONGEST = 60_000
 
 /**
  * Asks the containers that run for their health, each in its own time, and begins their hooks. It knows nothing that
@@ -107,7 +108,7 @@ export class HealthKeeper {
     const idle = [...this.#kept.values()].filter(({ asking }) => asking.size === 0)
     const next = Math.min(...idle.map(({ health }) => nextProbe(health)))
     if (!Number.isFinite(next)) return
-    this.#timer = setTimeout(() => this.#ask(Date.now()), Math.max(next - now, SHORTEST))
+    this.#timer = setTimeout(() => this.#ask(Date.now()), Math.min(Math.max(next - now, SHORTEST), LONGEST))
     this.#timer.unref()
   }
 

@@ -11,7 +11,7 @@ import { digestsOf } from './volume-folders.ts'
 const UNIT = /^vks(\..*\.service|-.*\.slice)$/
 
 /** What the host has of Pods. */
-export interface Seen {
+interface Seen {
   readonly units: World['units']
   readonly folders: World['folders']
   /** The digests of volumes. */

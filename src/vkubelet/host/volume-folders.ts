@@ -8,7 +8,7 @@ import type { HostFolders } from './host-folders.ts'
 import { mountMemory } from './memory-mounts.ts'
 
 /** Whose volume it is. */
-export interface VolumeRef {
+interface VolumeRef {
   readonly uid: string
   readonly name: string
 }

@@ -130,7 +130,7 @@ export function readHealth(
 }
 
 /** A field that keel does not know may be the action. */
-function told(unknown: readonly Refusal[], read: object | Refusal): readonly Refusal[] {
+function told(unknown: readonly Refusal[], read: Probe | Action | Refusal): readonly Refusal[] {
   return unknown.length === 0 && 'why' in read ? [read] : unknown
 }
 

@@ -21,14 +21,14 @@ export type VolumeContent =
     }
   | { readonly kind: 'host'; readonly path: string; readonly isMade: boolean }
 
-export interface VolumeFile {
+interface VolumeFile {
   readonly bytes: Buffer
   readonly mode: number
   /** Other than the volume's: a token that one user alone may read. */
   readonly user?: number
 }
 
-export type ResolvedVolume =
+type ResolvedVolume =
   | {
       readonly kind: 'content'
       readonly content: VolumeContent

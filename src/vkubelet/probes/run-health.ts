@@ -1,7 +1,7 @@
 import type { Hooks, Probe, ProbeKind, Probes } from '../pod/probe.ts'
 
 /** What of a container is asked for its health. */
-export interface Asked {
+interface Asked {
   readonly probes: Probes
   readonly hooks: Hooks
 }

@@ -35,7 +35,7 @@ export interface SeenUnit {
 }
 
 /** Digests of the contents of volumes, by `volumeKey`. */
-export interface Volumes {
+interface Volumes {
   /** What can be written now. */
   readonly wanted: ReadonlyMap<string, string>
   /** What is on the host. */

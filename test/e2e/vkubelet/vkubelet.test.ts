@@ -248,13 +248,117 @@ grep CapBnd /proc/self/status >> /srv/seen; echo done >> /srv/seen; exec sleep 3
   })
 
   test('that this Node does not run stays Pending, and says why', async () => {
-    await apply(podOf('refused', { container: { livenessProbe: { exec: { command: ['true'] } } } }))
+    await apply(podOf('refused', { container: { tty: true } }))
     await waitFor('refused', 'jsonpath={.status.reason}=NotSupported')
     expect((await read('refused')).status).toMatchObject({
       phase: 'Pending',
-      message: 'spec.containers[0].livenessProbe: not supported yet',
+      message: 'spec.containers[0].tty: a unit has no terminal',
     })
     await cluster.kubectl('delete', 'pod', 'refused')
+  })
+})
+
+describe('the volumes of a Pod', () => {
+  const settings = (a: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings-1.2' },
+    data: { a },
+  })
+  const left = () =>
+    host().sh(
+      'ls /run/keel-vkubelet/pods /var/lib/keel-vkubelet/pods /var/lib/keel-pods /var/lib/private/keel-pods /run/keel-pods 2>/dev/null | grep -E "^[0-9a-f]{8}-" || true; grep -c keel-vkubelet/pods /proc/self/mountinfo || true',
+    )
+
+  test('the token that Kubernetes adds works, and new contents come while it runs', async () => {
+    const script =
+      'cp -rL /var/run/secrets/kubernetes.io/serviceaccount /srv/account; until grep -q two /data/a; do sleep 0.2; done; touch /srv/updated; exec sleep 3600'
+    const spec = { automountServiceAccountToken: true, volumes: [{ name: 'v', configMap: { name: 'settings-1.2' } }] }
+    const volumeMounts = [{ name: 'v', mountPath: '/data' }]
+    await apply(podOf('account', { spec, container: { command: ['/bin/bash', '-c', script], args: [], volumeMounts } }))
+    const waiting = await until('it waits for the configMap', async () => {
+      const [status] = (await read('account')).status.containerStatuses ?? []
+      return status?.state.waiting
+    })
+    expect(waiting).toMatchObject({ reason: 'ContainerCreating', message: /settings-1\.2 does not exist/ })
+    await apply(settings('one'))
+    await waitFor('account', 'condition=Ready')
+    await until('it has copied', async () => (await host().sh('ls /srv/account || true')).includes('token'))
+    expect((await host().sh('ls /srv/account')).trim().split('\n').toSorted()).toEqual(['ca.crt', 'namespace', 'token'])
+    const told = await host().sh(
+      'k3s kubectl --kubeconfig /dev/null --server https://127.0.0.1:6443 --certificate-authority /srv/account/ca.crt --token "$(cat /srv/account/token)" auth whoami -o jsonpath="{.status.userInfo.username}"',
+    )
+    expect(told.trim()).toBe('system:serviceaccount:default:default')
+    await apply(settings('two'))
+    await until('it sees the new contents', async () => (await host().sh('ls /srv')).includes('updated'))
+    await cluster.kubectl('delete', 'pod', 'account')
+    await until('nothing is left', async () => (await left()).trim() === '0')
+  })
+
+  test('are for its user, with its group, and go with it', async () => {
+    const script = `{ id -u; for place in /disk /memory $STATE_DIRECTORY $CACHE_DIRECTORY $LOGS_DIRECTORY $RUNTIME_DIRECTORY; do echo kept > $place/file && cat $place/file; done
+stat -L -c '%a %u %g' /var/run/secrets/kubernetes.io/serviceaccount/token; head -c1 /var/run/secrets/kubernetes.io/serviceaccount/token | wc -c
+head -c 2000000 /dev/zero > /memory/big 2> /dev/null || echo full; } > /disk/out 2>&1; exec sleep 3600`
+    const spec = {
+      automountServiceAccountToken: true,
+      securityContext: { runAsUser: 4321, fsGroup: 5432 },
+      volumes: [
+        { name: 'disk', emptyDir: {} },
+        { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+      ],
+    }
+    const volumeMounts = [
+      { name: 'disk', mountPath: '/disk' },
+      { name: 'memory', mountPath: '/memory' },
+    ]
+    await apply(podOf('owned', { spec, container: { command: ['/bin/bash', '-c', script], args: [], volumeMounts } }))
+    await waitFor('owned', 'condition=Ready')
+    const { uid } = (await read('owned')).metadata
+    const out = `/var/lib/keel-vkubelet/pods/${uid}/volumes/disk/out`
+    const told = await until('it has told', async () => {
+      const text = await host().sh(`cat ${out} 2>/dev/null || true`)
+      return text.includes('full') ? text : undefined
+    })
+    expect(told).toBe(['4321', ...Array(6).fill('kept'), '640 4321 5432', '1', 'full', ''].join('\n'))
+    expect((await host().sh(`stat -c '%a %u %g' ${out}`)).trim()).toMatch(/ 4321 5432$/)
+    await cluster.kubectl('delete', 'pod', 'owned')
+    await until('nothing is left', async () => (await left()).trim() === '0')
+  })
+})
+
+describe('the health of a Pod', () => {
+  const sh = (script: string) => ({ exec: { command: ['/bin/sh', '-c', script] } })
+
+  test('decides when it is ready, and when it runs again', async () => {
+    const script = 'echo well > /run/state; exec sleep 3600'
+    const container = {
+      command: ['/bin/bash', '-c', script],
+      args: [],
+      startupProbe: { ...sh('test -e /run/state'), periodSeconds: 1 },
+      readinessProbe: { ...sh('test -e /srv/ready'), periodSeconds: 1, failureThreshold: 1 },
+      livenessProbe: { ...sh('test ! -e /srv/sick'), periodSeconds: 1, failureThreshold: 2 },
+      lifecycle: { postStart: sh('cp /run/state /srv/started'), preStop: sh('cp /run/state /srv/stopped') },
+    }
+    await apply(podOf('probed', { container }))
+    await until('it has started', async () => (await read('probed')).status.containerStatuses?.[0]?.started === true)
+    expect((await read('probed')).status.containerStatuses[0]).toMatchObject({ ready: false })
+    await host().sh('touch /srv/ready')
+    await waitFor('probed', 'condition=Ready')
+    await host().sh('rm /srv/ready')
+    await waitFor('probed', 'condition=Ready=False')
+    await host().sh('touch /srv/sick')
+    await until('it runs again', async () => (await read('probed')).status.containerStatuses[0].restartCount > 0)
+    await host().sh('rm /srv/sick; touch /srv/ready')
+    await waitFor('probed', 'condition=Ready')
+    await cluster.kubectl('delete', 'pod', 'probed')
+    expect(await host().sh('cat /srv/started /srv/stopped')).toBe('well\nwell\n')
+  })
+
+  test('ends with its deadline', async () => {
+    await apply(podOf('short', { spec: { activeDeadlineSeconds: 2 } }))
+    await waitFor('short', 'jsonpath={.status.phase}=Failed')
+    expect((await read('short')).status).toMatchObject({ reason: 'DeadlineExceeded' })
+    await cluster.kubectl('delete', 'pod', 'short')
   })
 })
 
