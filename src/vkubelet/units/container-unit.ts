@@ -42,8 +42,9 @@ export function containerUnit(
   { hidden, mounts }: HostSettings,
 ): readonly Section[] {
   const ref = { namespace: pod.namespace, pod: pod.name }
-  const [first] = pod.containers
-  const isFirst = first === undefined || first.name === container.name
+  const at = pod.containers.findIndex(({ name }) => name === container.name)
+  // systemd joins in both directions, so each pair is named once; an init container is over before them
+  const before = pod.containers.slice(0, Math.max(at, 0)).map(({ name }) => unitName({ ...ref, container: name }))
   const service: Setting[] = [
     ['Type', 'exec'],
     // keeps how it ended, until the program stops the unit
@@ -70,8 +71,8 @@ export function containerUnit(
         ['Description', `Container ${container.name} of Pod ${pod.namespace}/${pod.name}`],
         // the program decides when to start it again
         ['StartLimitIntervalSec', '0'],
-        // one /tmp for the containers of a Pod
-        ...(isFirst ? [] : ([['JoinsNamespaceOf', unitName({ ...ref, container: first.name })]] satisfies Setting[])),
+        // one /tmp for the containers of a Pod, whichever is started first
+        ...(before.length === 0 ? [] : ([['JoinsNamespaceOf', before.join(' ')]] satisfies Setting[])),
       ],
     },
     { name: 'Service', settings: service },

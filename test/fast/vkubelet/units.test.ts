@@ -73,10 +73,41 @@ describe('the command of a container', () => {
   })
 })
 
-test('the containers of a Pod after the first share its /tmp', () => {
-  const containers = [containerObject(), containerObject({ name: 'other' })]
-  const join = (index: number) => lineOf(textOf({}, { spec: { containers }, index }), 'JoinsNamespaceOf')
-  expect([join(0), join(1)]).toEqual([[], ['vks.default.uptimed.uptimed.service']])
+test('the containers of a Pod share one /tmp, whichever starts first; init containers have their own', () => {
+  const spec = {
+    containers: ['a', 'b', 'c'].map((name) => containerObject({ name })),
+    initContainers: [containerObject({ name: 'init' })],
+  }
+  const unit = (name: string) => `vks.default.uptimed.${name}.service`
+  const join = (index: number) => lineOf(textOf({}, { spec, index }), 'JoinsNamespaceOf')
+  expect([0, 1, 2].map(join)).toEqual([[], [unit('a')], [`${unit('a')} ${unit('b')}`]])
+  const pod = samplePod({ spec })
+  const [init = expect.unreachable()] = pod.initContainers
+  const text = unitText(containerUnit(pod, init, { program, variables: new Set() }, { run: 0 }, host))
+  expect(lineOf(text, 'JoinsNamespaceOf')).toEqual([])
+})
+
+describe('directories', () => {
+  const of = (users: readonly (number | undefined)[], index: number) => {
+    const containers = users.map((runAsUser, number) =>
+      containerObject({ name: `c${number}`, securityContext: runAsUser === undefined ? {} : { runAsUser } }),
+    )
+    const text = textOf({}, { spec: { containers }, index })
+    const bound = lineOf(text, 'BindPaths').filter((line) => line.startsWith('/run/private/'))
+    return [...lineOf(text, 'StateDirectory'), ...lineOf(text, 'RuntimeDirectory'), ...bound]
+  }
+  const OWN = `keel-pods/${UID}`
+
+  test('are the Pod’s', () => {
+    expect(of([undefined, undefined], 1)).toEqual([OWN, OWN])
+  })
+  test('of a dynamic user are bound to where it looks for them', () => {
+    expect(of([7, 7], 1)).toEqual([OWN, OWN, `/run/private/${OWN}:/run/${OWN}`])
+  })
+  test('of another user are another’s, because systemd gives them away', () => {
+    expect(of([7, 8], 1)).toEqual([`${OWN}.8`, `${OWN}.8`, `/run/private/${OWN}.8:/run/${OWN}.8`])
+    expect(of([7, undefined], 1)).toEqual([`${OWN}.0`, `${OWN}.0`])
+  })
 })
 
 describe('a container without a security context', () => {

@@ -65,7 +65,10 @@ async function step(): Promise<void> {
   const preparations = new Map(
     read.flatMap((one) =>
       one.kind === 'pod'
-        ? [[preparationKey(one.pod, 'main'), { kind: 'ready', program: [], variables: new Set(['SECRET']) } as const]]
+        ? one.pod.containers.map(
+            ({ name }) =>
+              [preparationKey(one.pod, name), { kind: 'ready', program: [], variables: new Set(['SECRET']) }] as const,
+          )
         : [],
     ),
   )
@@ -210,12 +213,18 @@ create(
     },
   },
 )
+const half = (name: string, mine: string, other: string) => ({
+  name,
+  image: 'exec:/bin/true',
+  command: ['/bin/bash', '-c', `touch /tmp/${mine}; until [ -e /tmp/${other} ]; do sleep 0.05; done`],
+})
+create('pair', [], 'Never', { spec: { containers: [half('a', 'of-a', 'of-b'), half('b', 'of-b', 'of-a')] } })
 create('sick', ['/bin/bash', '-c', 'touch /tmp/run; sleep 1003'], 'OnFailure', {
   container: { livenessProbe: { ...exec('test ! -e /tmp/run'), periodSeconds: 1, failureThreshold: 1 } },
 })
 create('with.dots-and-dashes', ['/bin/sleep', '1000'])
 
-for (const name of ['good', 'look']) await until(name, () => statusOf(name).phase === 'Succeeded')
+for (const name of ['good', 'look', 'pair']) await until(name, () => statusOf(name).phase === 'Succeeded')
 for (const name of ['bad', 'killed', 'absent']) await until(name, () => statusOf(name).phase === 'Failed')
 await until(
   'crash',
@@ -250,7 +259,7 @@ const well = pods.get('healthy')
 if (well !== undefined) well.metadata.deletionTimestamp = new Date(Date.now() + 30_000).toISOString()
 await until('end of the healthy', () => !pods.has('healthy'))
 said.stopped = textOf('/srv/shared/stopped')
-for (const name of ['good', 'bad', 'killed', 'absent', 'crash', 'children', 'with.dots-and-dashes']) tell(name)
+for (const name of ['good', 'bad', 'killed', 'absent', 'crash', 'children', 'pair', 'with.dots-and-dashes']) tell(name)
 said.args = readFileSync('/srv/args', 'utf8').split('\0').slice(0, -1)
 said.secret = readFileSync('/srv/secret', 'utf8')
 said.seen = readFileSync('/srv/seen', 'utf8')

@@ -102,6 +102,11 @@ describe('a Pod on a real systemd', () => {
     expect(said.kept).toEqual(['hook', 'later', 'out', 'ready', 'stopped'])
   })
 
+  test('has one /tmp for its containers', () => {
+    // each of them ends when it sees what the other one has written
+    expect(said.pair).toMatchObject({ phase: 'Succeeded' })
+  })
+
   test('is started and ready when its commands say so', () => {
     expect(said.beforeReady).toBe(false)
   })
