@@ -255,6 +255,9 @@ await until('ready', () => mainOf('healthy')?.ready === true)
 said.hook = textOf('/srv/shared/hook')
 await until('sick', () => (mainOf('sick')?.restartCount ?? 0) >= 1)
 said.sick = mainOf('sick')?.lastState
+// it would run again at any time
+pods.delete('sick')
+await until('the end of the sick', async () => !(await look(folders)).folders.has('uid-sick'))
 const well = pods.get('healthy')
 if (well !== undefined) well.metadata.deletionTimestamp = new Date(Date.now() + 30_000).toISOString()
 await until('end of the healthy', () => !pods.has('healthy'))
