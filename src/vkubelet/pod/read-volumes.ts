@@ -173,9 +173,9 @@ function fieldFile(
   const base = { path: file, ...(isThere(own) ? { mode: own } : {}) }
   if (isThere(fieldRef)) {
     const { fieldPath } = fieldRef
-    if (fieldPath === 'metadata.labels') return { ...base, value: { kind: 'field', field: { of: 'all labels' } } }
+    if (fieldPath === 'metadata.labels') return { ...base, value: { kind: 'field', field: { all: 'labels' } } }
     if (fieldPath === 'metadata.annotations')
-      return { ...base, value: { kind: 'field', field: { of: 'all annotations' } } }
+      return { ...base, value: { kind: 'field', field: { all: 'annotations' } } }
     const field = fieldOf(fieldPath)
     if (field === undefined) return { path: `${at}.fieldRef`, why: 'keel does not know this field' }
     return { ...base, value: { kind: 'field', field } }

@@ -133,8 +133,7 @@ function ofObject({ object, items, isOptional }: FileSource & { kind: 'object' }
 function fieldText(pod: Pod, { value }: FieldFile, host: HostFacts): string {
   if (value.kind === 'field') {
     const { field } = value
-    if (field.of === 'all labels') return linesOf(pod.labels)
-    return field.of === 'all annotations' ? linesOf(pod.annotations) : podField(pod, host, field)
+    return 'all' in field ? linesOf(pod[field.all]) : podField(pod, host, field)
   }
   const container = [...pod.initContainers, ...pod.containers].find(({ name }) => name === value.container)
   if (container === undefined) throw new Missing(`there is no container ${value.container}`)

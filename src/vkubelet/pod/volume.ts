@@ -53,7 +53,7 @@ export interface FieldFile {
   readonly path: string
   readonly mode?: number
   readonly value:
-    | { readonly kind: 'field'; readonly field: PodField | { readonly of: 'all labels' | 'all annotations' } }
+    | { readonly kind: 'field'; readonly field: PodField | { readonly all: 'labels' | 'annotations' } }
     | {
         readonly kind: 'resource'
         readonly resource: ResourceName

@@ -33,7 +33,7 @@ export type Situation =
 export function situationOf(
   metadata: UnitMetadata | undefined,
   shown: ShownUnit | undefined,
-  reported: ReportedRun | undefined,
+  reported: Pick<ReportedRun, 'restarts' | 'invocation'> | undefined,
 ): Situation {
   const lost = (run: number, invocation: string | undefined): Situation => ({
     kind: 'ended',

@@ -93,20 +93,20 @@ describe('directories', () => {
       containerObject({ name: `c${number}`, securityContext: runAsUser === undefined ? {} : { runAsUser } }),
     )
     const text = textOf({}, { spec: { containers }, index })
-    const bound = lineOf(text, 'BindPaths').filter((line) => line.startsWith('/run/private/'))
+    const bound = lineOf(text, 'BindPaths').filter((line) => line.startsWith('%t/'))
     return [...lineOf(text, 'StateDirectory'), ...lineOf(text, 'RuntimeDirectory'), ...bound]
   }
   const OWN = `keel-pods/${UID}`
 
-  test('are the Pod’s', () => {
-    expect(of([undefined, undefined], 1)).toEqual([OWN, OWN])
+  test('are the Pod’s, also where /run is hidden', () => {
+    expect(of([undefined, undefined], 1)).toEqual([OWN, OWN, `%t/${OWN}`])
   })
   test('of a dynamic user are bound to where it looks for them', () => {
-    expect(of([7, 7], 1)).toEqual([OWN, OWN, `/run/private/${OWN}:/run/${OWN}`])
+    expect(of([7, 7], 1)).toEqual([OWN, OWN, `%t/private/${OWN}:%t/${OWN}`])
   })
   test('of another user are another’s, because systemd gives them away', () => {
-    expect(of([7, 8], 1)).toEqual([`${OWN}.8`, `${OWN}.8`, `/run/private/${OWN}.8:/run/${OWN}.8`])
-    expect(of([7, undefined], 1)).toEqual([`${OWN}.0`, `${OWN}.0`])
+    expect(of([7, 8], 1)).toEqual([`${OWN}.8`, `${OWN}.8`, `%t/private/${OWN}.8:%t/${OWN}.8`])
+    expect(of([7, undefined], 1)).toEqual([`${OWN}.0`, `${OWN}.0`, `%t/${OWN}.0`])
   })
 })
 
