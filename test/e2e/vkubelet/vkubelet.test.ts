@@ -280,7 +280,10 @@ describe('the volumes of a Pod', () => {
       const [status] = (await read('account')).status.containerStatuses ?? []
       return status?.state.waiting
     })
-    expect(waiting).toMatchObject({ reason: 'ContainerCreating', message: expect.stringContaining('settings-1.2 does not exist') })
+    expect(waiting).toMatchObject({
+      reason: 'ContainerCreating',
+      message: expect.stringContaining('settings-1.2 does not exist'),
+    })
     await apply(settings('one'))
     await waitFor('account', 'condition=Ready')
     await until('it has copied', async () => (await host().sh('ls /srv/account || true')).includes('token'))
