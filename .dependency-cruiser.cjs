@@ -89,6 +89,13 @@ const mayImportInside = {
   'vkubelet/node': [],
   'vkubelet/spdy': [],
   'vkubelet/remote-command': ['spdy'],
+  // what is asked of the Node, and what it answers
+  'vkubelet/requests': ['names'],
+  'vkubelet/logs': ['pod', 'state'],
+  'vkubelet/cgroups': [],
+  'vkubelet/exec': ['units'],
+  'vkubelet/forward': [],
+  'vkubelet/metrics': ['cgroups', 'state'],
 }
 // no file system, no network, no processes: a function of its arguments
 const pure = [
@@ -115,6 +122,12 @@ const pure = [
   'vkubelet/node',
   'vkubelet/spdy',
   'vkubelet/remote-command',
+  'vkubelet/requests',
+  'vkubelet/logs',
+  'vkubelet/cgroups',
+  'vkubelet/exec',
+  'vkubelet/forward',
+  'vkubelet/metrics',
 ]
 
 module.exports = {

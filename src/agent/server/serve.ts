@@ -13,7 +13,7 @@ import { limits } from './limits.ts'
 import { RequestLog } from './request-log.ts'
 import { respond } from './respond.ts'
 import type { Route } from './route.ts'
-import { tlsOptions } from './tls-options.ts'
+import { isSameIdentity, tlsOptions } from './tls-options.ts'
 
 interface Serving {
   /** Serves new connections with what the identity is now. */
@@ -78,7 +78,7 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   let served = identity.current()
   return {
     renew(now) {
-      if (isSame(served, now)) return
+      if (isSameIdentity(served, now)) return
       server.setSecureContext(tlsOptions(now))
       // somebody whom the new CA does not know may be connected
       if (now.clientCa !== served.clientCa) {
@@ -104,16 +104,6 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
 /** The answers that are under way, and the last lines of streams, have left. */
 async function allClosed(open: ReadonlySet<ServerResponse>): Promise<void> {
   await Promise.all([...open].map((response) => new Promise<void>((resolve) => response.once('close', resolve))))
-}
-
-function isSame(one: Identity, other: Identity): boolean {
-  const { serving: a, clientCa } = one
-  const { serving: b } = other
-  return (
-    clientCa === other.clientCa &&
-    a?.credential.chain === b?.credential.chain &&
-    a?.credential.key === b?.credential.key
-  )
 }
 
 async function listen(server: Server, port: number): Promise<void> {

@@ -17,6 +17,13 @@ export const keelAgent: readonly Explanation[] = [
     topic: 'keel-agent',
   },
   {
+    codes: ['vkubelet-listen'],
+    means: 'keel-vkubelet cannot listen on its port, so `kubectl logs` and `kubectl exec` do not reach its Node.',
+    cause: 'A kubelet, or another program, uses the port (10250).',
+    todo: '`ss -ltnp` on the host shows which program. Stop it: a host is a Node of one kubelet alone.',
+    topic: 'keel-agent',
+  },
+  {
     codes: ['no-agent'],
     means: 'The inventory, or this host, has no keel-agent, so there is nobody whom `keel node` could ask.',
     cause: '`keelAgent` is missing in hosts/cluster, or the host has `keelAgent: false`.',
