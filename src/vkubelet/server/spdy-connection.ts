@@ -16,6 +16,7 @@ interface Handlers {
 export class SpdyConnection {
   readonly streams: SpdyStreams
   readonly #socket: Duplex
+  #holders = 0
 
   /** @param head what came with the request */
   constructor(socket: Duplex, head: Buffer, { take, closed }: Handlers) {
@@ -40,13 +41,21 @@ export class SpdyConnection {
     if (head.length > 0) socket.unshift(head)
   }
 
-  /** Nothing more is read until `resume`: SPDY/3.1 as Kubernetes speaks it has no windows, so this holds all streams. */
-  pause(): void {
+  /**
+   * Nothing more is read until all have let go who hold it: SPDY/3.1 as Kubernetes speaks it has no windows, so this holds
+   * all streams.
+   * @returns lets go, once
+   */
+  hold(): () => void {
+    this.#holders += 1
     this.#socket.pause()
-  }
-
-  resume(): void {
-    this.#socket.resume()
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      this.#holders -= 1
+      if (this.#holders === 0) this.#socket.resume()
+    }
   }
 
   /** @returns undefined where more can be written now; else the time when it can */

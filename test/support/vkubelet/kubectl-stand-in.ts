@@ -103,8 +103,7 @@ export class KubectlStandIn {
         for (const one of session.take(event)) {
           if (one.kind === 'start') child = this.#run(query.command, connection, session)
           if (one.kind === 'stdin' && child?.stdin?.write(one.bytes) === false) {
-            connection.pause()
-            child.stdin.once('drain', () => connection.resume())
+            child.stdin.once('drain', connection.hold())
           }
           if (one.kind === 'stdin-ended') child?.stdin?.end()
           if (one.kind === 'gone') this.#gone(child)
