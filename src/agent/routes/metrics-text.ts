@@ -4,11 +4,7 @@ import type { Identity } from '../identity/kept-identity.ts'
 import type { NodeReport } from '../node/node-report.ts'
 import type { ServiceReport } from '../services/services-report.ts'
 import { certificates } from './certificates.ts'
-
-interface Sample {
-  readonly value: number
-  readonly labels?: Readonly<Record<string, string>>
-}
+import { counter, gauge } from './exposition.ts'
 
 /**
  * What Prometheus reads (prometheus.io/docs/instrumenting/exposition_formats, Text-based format). Names are built as
@@ -67,27 +63,4 @@ export function metricsText(
       [...events].map(([kind, value]) => ({ value, labels: { kind } })),
     ),
   ].join('')
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
-  return family('gauge', name, help, samples)
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): string {
-  return family('counter', name, help, samples)
-}
-
-function family(type: string, name: string, help: string, samples: readonly Sample[]): string {
-  if (samples.length === 0) return ''
-  const lines = samples.map(({ value, labels = {} }) => `${name}${labelsText(labels)} ${value}\n`)
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
-}
-
-function labelsText(labels: Readonly<Record<string, string>>): string {
-  const all = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
-  return all.length === 0 ? '' : `{${all.join(',')}}`
-}
-
-function escaped(value: string): string {
-  return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))
 }
