@@ -38,13 +38,15 @@ interface Wanted {
   readonly allow: AllowList
   readonly host: HostSettings
   readonly folders: HostFolders
+  /** The Pods of the Node, for others who want to know them. */
+  readonly pods?: PodsOfNode
   readonly log: Log
   readonly signal: AbortSignal
 }
 
 /** Runs the Pods of a Node on this host. Ends by `signal` alone, and with its reason. */
 export async function runNode(wanted: Wanted): Promise<never> {
-  const pods = new PodsOfNode()
+  const { pods = new PodsOfNode() } = wanted
   let wake = () => {}
   const changed = () => wake()
   const following = pods.follow({ ...wanted, node: wanted.facts.name, changed })

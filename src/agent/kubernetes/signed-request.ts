@@ -20,6 +20,8 @@ const decided = z.looseObject({
     .optional(),
 })
 
+const SERVING_USAGES = ['digital signature', 'server auth']
+
 interface Wanted {
   /** PKCS #10 in PEM. */
   readonly request: string
@@ -27,6 +29,9 @@ interface Wanted {
   readonly prefix: string
   /** Seconds that the certificate should be valid for. The signer may choose fewer. */
   readonly seconds: number
+  /** Who signs it, and what for; absent: a certificate to serve with. */
+  readonly signer?: string
+  readonly usages?: readonly string[]
   /** The account of the agent may approve its own requests (`rbac: 'one-role'`), and nobody else does. */
   readonly approvesOwn: boolean
 }
@@ -39,7 +44,7 @@ interface Wanted {
  */
 export async function signedRequest(
   read: () => Promise<Credentials>,
-  { request, prefix, seconds, approvesOwn }: Wanted,
+  { request, prefix, seconds, signer = SERVING_SIGNER, usages = SERVING_USAGES, approvesOwn }: Wanted,
   signal: AbortSignal,
 ): Promise<string> {
   const answer = await askApi(await read(), 'POST', REQUESTS, {
@@ -48,8 +53,8 @@ export async function signedRequest(
     metadata: { generateName: prefix },
     spec: {
       request: Buffer.from(request).toString('base64'),
-      signerName: SERVING_SIGNER,
-      usages: ['digital signature', 'server auth'],
+      signerName: signer,
+      usages,
       expirationSeconds: seconds,
     },
   })

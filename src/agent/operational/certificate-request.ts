@@ -10,25 +10,32 @@ export interface CertificateRequest {
   readonly key: string
   /** PKCS #10 (RFC 2986) in PEM. */
   readonly request: string
+  /** The same, as k3s takes it. */
+  readonly der: Buffer
 }
 
 /**
- * A request as the signer of kubelets' serving certificates wants it: O=system:nodes, CN=system:node:NAME, and the names
- * by which clients reach the node.
- * @param names DNS names and IP addresses
+ * A request as the signers of Nodes' certificates want it: O=system:nodes, CN=system:node:NAME; to serve with it, also the
+ * names by which clients reach the node.
+ * @param names DNS names and IP addresses besides the node's own; absent: to be a client, which has none
  */
-export function certificateRequest(node: HostName, names: readonly string[]): CertificateRequest {
+export function certificateRequest(node: HostName, names?: readonly string[]): CertificateRequest {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const extensions = der.sequence(subjectAltName([node, ...names]))
+  const attributes =
+    names === undefined
+      ? Buffer.alloc(0)
+      : der.sequence(der.oid(EXTENSION_REQUEST), der.set(der.sequence(subjectAltName([node, ...names]))))
   const unsigned = der.sequence(
     der.integer(Uint8Array.of(0)),
     nameOf(['O', 'system:nodes'], ['CN', `system:node:${node}`]),
     publicKey.export({ format: 'der', type: 'spki' }),
-    der.tagged(0, der.sequence(der.oid(EXTENSION_REQUEST), der.set(extensions))),
+    der.tagged(0, attributes),
   )
+  const signed = signedDer(unsigned, privateKey)
   return {
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    request: pemOf(signedDer(unsigned, privateKey)),
+    request: pemOf(signed),
+    der: signed,
   }
 }
 

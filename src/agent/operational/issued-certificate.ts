@@ -18,18 +18,32 @@ const SLACK = 60 * 60 * 1000
  * would keep it for longer than it should.
  * @param now milliseconds
  */
-export function faultOf(
+export function faultOf(pair: Pair, { node, names, longest }: Requested, now: number): string | undefined {
+  const subject = `O=system:nodes\nCN=system:node:${node}`
+  return issuedFault(pair, { subject, names: [node, ...names], longest }, now)
+}
+
+interface Expected {
+  /** As node writes it: a line for each part. */
+  readonly subject: string
+  readonly names: readonly string[]
+  /** Seconds. */
+  readonly longest: number
+}
+
+/** The same for a certificate of any subject and names. */
+export function issuedFault(
   { certificate: chain, key }: Pair,
-  { node, names, longest }: Requested,
+  { subject, names, longest }: Expected,
   now: number,
 ): string | undefined {
   const found = credentialOf(chain, key, now)
   if (typeof found === 'string') return found
   const { certificate } = found
-  if (certificate.subject !== `O=system:nodes\nCN=system:node:${node}`) return 'of another subject'
+  if (certificate.subject !== subject) return 'of another subject'
   const isFor = (name: string) =>
     (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined
-  const missing = [node, ...names].find((name) => !isFor(name))
+  const missing = names.find((name) => !isFor(name))
   if (missing !== undefined) return `not for ${missing}`
   const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
   if (to > now + longest * 1000 + SLACK) return 'valid for longer than requested'

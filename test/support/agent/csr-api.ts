@@ -105,7 +105,7 @@ export class CsrApi {
     send(200, {
       metadata: { name: asked.name },
       spec: asked.spec,
-      status: this.mood === 'waits for approval' && !asked.isApproved ? {} : this.#status(asked.request),
+      status: this.mood === 'waits for approval' && !asked.isApproved ? {} : this.#status(asked),
     })
   }
 
@@ -115,16 +115,20 @@ export class CsrApi {
     return socket instanceof TLSSocket && socket.authorized && socket.getPeerCertificate().subject.O === 'system:nodes'
   }
 
-  #status(request: string): object {
+  #status({ request, spec }: Asked): object {
     if (this.mood === 'denies')
       return { conditions: [{ type: 'Denied', status: 'True', message: 'not a node of ours' }] }
     const certificate =
       this.mood === 'another key'
         ? this.#ca.sign({ subject: '/O=system:nodes/CN=system:node:maia', usage: 'serverAuth' }).cert
-        : this.#ca.signRequest(request, this.lifetime)
+        : this.#ca.signRequest(request, this.lifetime, isOfClient(spec.usages) ? 'clientAuth' : 'serverAuth')
     return {
       conditions: [{ type: 'Approved', status: 'True' }],
       certificate: Buffer.from(certificate).toString('base64'),
     }
   }
+}
+
+function isOfClient(usages: unknown): boolean {
+  return Array.isArray(usages) && usages.includes('client auth')
 }

@@ -35,10 +35,10 @@ export class TestCa {
   }
 
   /** @returns the certificate for a request (PEM), which openssl has verified, with the names that it asks for */
-  signRequest(request: string, lasts: number): string {
+  signRequest(request: string, lasts: number, usage: Wanted['usage'] = 'serverAuth'): string {
     const name = this.#next()
     writeFileSync(join(this.folder, `${name}.csr`), request)
-    return this.#signed(name, 'extendedKeyUsage=serverAuth\n', lasts)
+    return this.#signed(name, `extendedKeyUsage=${usage}\n`, lasts)
   }
 
   /** What openssl reads in a request: its subject and its extensions. */
