@@ -97,6 +97,7 @@ export function openApi(
   { server, ca, cert, key, token, connections }: Credentials,
   { method, path, body, accept = 'application/json', signal }: Question,
 ): Promise<IncomingMessage> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const asked = requestOf(new URL(path, server), {
       method,
@@ -107,7 +108,7 @@ export function openApi(
       signal,
       headers: {
         Accept: accept,
-        ...(body === undefined ? {} : { 'Content-Type': method === 'PATCH' ? PATCH_TYPE : 'application/json' }),
+        ...(text === undefined ? {} : bodyHeaders(method, text)),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
     })
@@ -116,8 +117,16 @@ export function openApi(
     asked.on('upgrade', (_response, socket) => socket.destroy())
     asked.on('close', () => reject(new ApiError('the API server ended the connection without an answer')))
     asked.on('response', resolve)
-    asked.end(body === undefined ? undefined : JSON.stringify(body))
+    asked.end(text)
   })
+}
+
+/** The length too: without it node sends the body of a DELETE, and no server reads it. */
+function bodyHeaders(method: Method, text: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': method === 'PATCH' ? PATCH_TYPE : 'application/json',
+    'Content-Length': `${Buffer.byteLength(text)}`,
+  }
 }
 
 /** A CA or key that is damaged is an error before anything is asked. */

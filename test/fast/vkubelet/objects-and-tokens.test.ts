@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Credentials } from '../../../src/agent/kubernetes/credentials.ts'
 import { ApiObjects } from '../../../src/vkubelet/api/objects.ts'
+import { deletePod } from '../../../src/vkubelet/api/report-pod.ts'
 import { ApiTokens } from '../../../src/vkubelet/api/tokens.ts'
 import { ObjectsApi } from '../../support/vkubelet/objects-api.ts'
 import { samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
@@ -13,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => api.close())
 beforeEach(() => {
   api.asked.length = 0
+  api.bodies.length = 0
   api.isDown = false
   api.lasts = 3_600_000
   api.now = 0
@@ -119,4 +121,10 @@ describe('a token of a service account', () => {
     tokens.forget(new Set())
     expect(await read(tokens, 2)).not.toBe(first)
   })
+})
+
+test('a Pod is deleted at once, and no other one of its name: the options arrive', async () => {
+  api.objects.set('DELETE /api/v1/namespaces/default/pods/uptimed', {})
+  await deletePod(credentials, samplePod())
+  expect(api.bodies).toMatchObject([{ gracePeriodSeconds: 0, preconditions: { uid: UID } }])
 })

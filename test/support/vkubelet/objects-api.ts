@@ -25,6 +25,8 @@ const DAY = 86_400_000
 export class ObjectsApi {
   readonly objects = new Map<string, object>()
   readonly asked: string[] = []
+  /** What came with the questions. */
+  readonly bodies: unknown[] = []
   isDown = false
   /** Milliseconds, of a token from its request on. */
   lasts = 3_600_000
@@ -49,7 +51,9 @@ export class ObjectsApi {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk)
       const text = Buffer.concat(chunks).toString()
-      const [status, answer] = this.#answer(`${request.method} ${request.url}`, text === '' ? {} : JSON.parse(text))
+      const body = text === '' ? {} : JSON.parse(text)
+      this.bodies.push(body)
+      const [status, answer] = this.#answer(`${request.method} ${request.url}`, body)
       response.writeHead(status, { 'Content-Type': 'application/json' })
       response.end(JSON.stringify(answer))
     })
