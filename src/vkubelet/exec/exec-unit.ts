@@ -21,7 +21,7 @@ interface Wanted {
  * others are its sandbox, and the command gets them as they are, also those that nobody here knows.
  */
 const OWN =
-  /^(Type|RemainAfterExit|Restart\w*|Exec\w+|SyslogIdentifier|Standard\w+|TTY\w*|Timeout\w+|KillMode|KillSignal|SendSIGKILL|SendSIGHUP|SuccessExitStatus|NotifyAccess|WatchdogSec|RuntimeDirectoryPreserve|RuntimeMaxSec|OOMPolicy|PIDFile)$/
+  /^(Type|RemainAfterExit|Restart\w*|Exec\w+|Syslog\w+|Standard\w+|TTY\w*|Timeout\w+|KillMode|KillSignal|SendSIGKILL|SendSIGHUP|SuccessExitStatus|NotifyAccess|WatchdogSec|RuntimeDirectoryPreserve|RuntimeMaxSec|OOMPolicy|PIDFile)$/
 
 /** The unit name of a command; no look at the units of Pods takes it for one of theirs. */
 export function execUnitName(id: string): string {

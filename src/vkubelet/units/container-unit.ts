@@ -52,6 +52,8 @@ export function containerUnit(
     ['Restart', 'no'],
     ['Slice', sliceName(ref)],
     ['SyslogIdentifier', container.name],
+    // a line that begins with <3> is the container's own: journald would take it for a priority
+    ['SyslogLevelPrefix', 'no'],
     ['EnvironmentFile', environmentPath(pod.uid, container.name)],
     ['ExecStart', commandLine(container, program, variables)],
     ...(container.workingDir === undefined

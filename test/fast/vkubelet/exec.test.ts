@@ -28,7 +28,7 @@ describe('the unit of a command in a container', () => {
     }
     const text = textOf({ securityContext, resources: { limits: { memory: '64Mi' } }, workingDir: '/srv/5%' })
     const command = made({ text })
-    const own = /^(Type|RemainAfterExit|Restart|ExecStart|SyslogIdentifier|TimeoutStopSec)=/
+    const own = /^(Type|RemainAfterExit|Restart|ExecStart|SyslogIdentifier|SyslogLevelPrefix|TimeoutStopSec)=/
     const [, service = ''] = text.split('[Service]\n')
     for (const line of service.split('\n\n')[0]?.split('\n') ?? [])
       if (!own.test(line)) expect(command.split('\n')).toContain(line)
