@@ -19,11 +19,27 @@ export function acceptUpgrade({ socket }: Upgraded, protocol: string): void {
   )
 }
 
-/** @param why for the person at kubectl */
+/** metav1.StatusReason, by which kubectl begins its own message. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+}
+
+/**
+ * A Status, and no plain text: kubectl takes any text with a colon in it for YAML, and then shows nothing of it.
+ * @param why for the person at kubectl
+ */
 export function refuseUpgrade({ socket }: Pick<Upgraded, 'socket'>, status: number, why: string): void {
-  const body = `${why}\n`
+  const reason = REASONS[status]
+  const told = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: why, reason, code: status }
+  const body = `${JSON.stringify(told)}\n`
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   )
 }

@@ -260,8 +260,9 @@ describe('a server that runs', () => {
 describe('attack:', () => {
   test('strangers hold connections open: the API server gets in', async () => {
     const held = await Promise.all(Array.from({ length: limits.strangers + 8 }, () => open({})))
+    for (const socket of held) socket.resume()
     expect((await ask('/healthz', { as: apiServer })).status).toBe(200)
-    await until('the first ones are closed', () => held.filter((one) => one.destroyed).length === 8)
+    await until('the first ones are closed', () => held.filter((one) => one.destroyed).length >= 8)
     for (const socket of held) socket.destroy()
   })
 
