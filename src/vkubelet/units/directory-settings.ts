@@ -20,7 +20,7 @@ export function directorySettings(pod: Pod, { security: { user } }: Container): 
     ['RuntimeDirectory', name],
     // the first container that ends must not take it from the others: it goes with the Pod
     ['RuntimeDirectoryPreserve', 'yes'],
-    // systemd has made it by then, for a dynamic user in a folder that only systemd sees; %t is /run, which is hidden
-    ['BindPaths', user === 0 ? `%t/${name}` : `%t/private/${name}:%t/${name}`],
+    // %t is /run, which is hidden. For a dynamic user systemd shows the directory itself, and puts a link there.
+    ...(user === 0 ? ([['BindPaths', `%t/${name}`]] satisfies Setting[]) : []),
   ]
 }

@@ -101,11 +101,11 @@ describe('directories', () => {
   test('are the Pod’s, also where /run is hidden', () => {
     expect(of([undefined, undefined], 1)).toEqual([OWN, OWN, `%t/${OWN}`])
   })
-  test('of a dynamic user are bound to where it looks for them', () => {
-    expect(of([7, 7], 1)).toEqual([OWN, OWN, `%t/private/${OWN}:%t/${OWN}`])
+  test('of a dynamic user are shown by systemd itself', () => {
+    expect(of([7, 7], 1)).toEqual([OWN, OWN])
   })
   test('of another user are another’s, because systemd gives them away', () => {
-    expect(of([7, 8], 1)).toEqual([`${OWN}.8`, `${OWN}.8`, `%t/private/${OWN}.8:%t/${OWN}.8`])
+    expect(of([7, 8], 1)).toEqual([`${OWN}.8`, `${OWN}.8`])
     expect(of([7, undefined], 1)).toEqual([`${OWN}.0`, `${OWN}.0`, `%t/${OWN}.0`])
   })
 })
