@@ -110,7 +110,7 @@ describe('a Pod', () => {
     const left = () =>
       host().sh("ls /run/systemd/system /run/keel-vkubelet/pods | grep -E '^vks|^[0-9a-f]{8}-' || true")
     await until('its files are gone', async () => (await left()) === '')
-    expect(await host().sh(`systemctl list-units --all --plain --no-legend 'vks.*' 'vks-*.slice'`)).toBe('')
+    expect(await host().sh(`systemctl list-units --all --plain --no-legend 'vks.*.service' 'vks-*.slice'`)).toBe('')
   })
 
   test('gets its arguments and its environment exactly, and no unit has a value', async () => {
