@@ -75,7 +75,11 @@ async function keepPods(wanted: Wanted, pods: PodsOfNode, onWake: (wake: () => v
     signalled: new Set(),
     objects: new ApiObjects(),
     tokens: new ApiTokens(),
-    health: new HealthKeeper(() => wake()),
+    health: new HealthKeeper({
+      changed: () => wake(),
+      failed: ({ pod, container }, why) =>
+        wanted.log.warn(`container ${container.name} of ${pod.namespace}/${pod.name} has to end: ${why}`),
+    }),
     usage: new VolumeUsage(),
     read: new WeakMap(),
   }

@@ -34,18 +34,24 @@ const LONGEST_HOOK = 86_400
 const SHORTEST = 50
 const LONGEST = 60_000
 
+interface Wanted {
+  /** Something is to be decided again. */
+  readonly changed: () => void
+  /** A run has to end, and why: in words without what the program has said. */
+  readonly failed: (run: SeenRun, why: string) => void
+}
+
 /**
  * Asks the containers that run for their health, each in its own time, and begins their hooks. It knows nothing that
  * another start of the program would not find out again.
  */
 export class HealthKeeper {
   readonly #kept = new Map<string, Kept>()
-  readonly #changed: () => void
+  readonly #wanted: Wanted
   #timer: NodeJS.Timeout | undefined
 
-  /** @param changed something is to be decided again */
-  constructor(changed: () => void) {
-    this.#changed = changed
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted
   }
 
   /** Of all runs that anybody asks, by invocation. */
@@ -79,7 +85,7 @@ export class HealthKeeper {
     // whatever it says, the container ends
     void act(hook, kept.run, LONGEST_HOOK, kept.ending.signal).then(() => {
       kept.health = { ...kept.health, preStop: 'done' }
-      this.#changed()
+      this.#wanted.changed()
     })
   }
 
@@ -117,8 +123,7 @@ export class HealthKeeper {
     kept.health = afterPostStart(kept.health, now)
     if (hook === undefined) return
     void act(hook, kept.run, LONGEST_HOOK, kept.ending.signal).then((outcome) => {
-      kept.health = afterPostStart(kept.health, Date.now(), outcome)
-      this.#changed()
+      this.#becomes(kept, afterPostStart(kept.health, Date.now(), outcome))
     })
   }
 
@@ -127,10 +132,16 @@ export class HealthKeeper {
     const outcome = await act(probe.action, kept.run, probe.timeout, kept.ending.signal)
     kept.asking.delete(kind)
     if (kept.ending.signal.aborted) return
-    const before = JSON.stringify(healthOf(kept.health))
-    kept.health = afterProbe(kept.health, kind, probe, outcome, Date.now())
-    if (JSON.stringify(healthOf(kept.health)) !== before) this.#changed()
+    this.#becomes(kept, afterProbe(kept.health, kind, probe, outcome, Date.now()))
     this.#wait(Date.now())
+  }
+
+  #becomes(kept: Kept, health: RunHealth): void {
+    const before = healthOf(kept.health)
+    const now = healthOf(health)
+    kept.health = health
+    if (now.failed !== undefined && before.failed === undefined) this.#wanted.failed(kept.run, now.failed.why)
+    if (JSON.stringify(now) !== JSON.stringify(before)) this.#wanted.changed()
   }
 }
 

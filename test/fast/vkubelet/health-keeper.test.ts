@@ -26,11 +26,13 @@ afterAll(() => server.close())
 
 let keeper: HealthKeeper
 let changes = 0
+const told: string[] = []
 afterEach(() => {
   keeper.stop()
   answers.clear()
   asked.length = 0
   changes = 0
+  told.length = 0
 })
 
 type Json = Readonly<Record<string, unknown>>
@@ -54,8 +56,11 @@ const runOf = (container: Json, parts: Json = {}, invocation = 'a'.repeat(32)): 
   }
 }
 const begin = () => {
-  keeper = new HealthKeeper(() => {
-    changes += 1
+  keeper = new HealthKeeper({
+    changed: () => {
+      changes += 1
+    },
+    failed: ({ container }, why) => told.push(`${container.name}: ${why}`),
   })
   return keeper
 }
@@ -74,6 +79,7 @@ test('a run is asked until it is gone, and every change is told', async () => {
   answers.set('/alive', 500)
   const failed = await until('it is not well', () => healthOf(run)?.failed)
   expect(failed.why).toBe('its liveness probe failed 2 times: the answer was 500')
+  expect(told).toEqual([`uptimed: ${failed.why}`])
   keeper.see([])
   expect(keeper.healths.size).toBe(0)
 })

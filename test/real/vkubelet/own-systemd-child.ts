@@ -33,7 +33,7 @@ interface PodObject {
 }
 
 const pods = new Map<string, PodObject>()
-const health = new HealthKeeper(() => undefined)
+const health = new HealthKeeper({ changed: () => undefined, failed: () => undefined })
 let signalled = new Set<string>()
 const kinds: string[] = []
 const said: Record<string, unknown> = {}
