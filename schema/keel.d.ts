@@ -47,7 +47,7 @@ export type HostInput = {
   /**
    * `key=value:Effect` or `key:Effect`
    *
-   * Default: `defaults.taints` and the taints of the host; for the same key and effect, the host wins
+   * Default: `defaults.taints` and the taints of the host; for the same key and effect, the host wins. With `kubelet: 'systemd'`, a host without this key also has `virtual-kubelet.io/provider=systemd:NoSchedule`
    */
   readonly taints?: readonly string[] | undefined
   /**
@@ -246,6 +246,86 @@ export type HostInput = {
      * Default: all networks, as with k3s itself: certificates and tokens protect the API. On NixOS: none, because its firewall blocks everything else
      */
     readonly api?: readonly string[] | string | undefined
+  } | undefined
+  /**
+   * `systemd`: its Pods are units of systemd, and their images Debian packages: `keel help virtual-kubelet`
+   *
+   * Default: none: the kubelet of its distribution
+   */
+  readonly kubelet?: 'systemd' | undefined
+  /**
+   * settings for `kubelet: 'systemd'`
+   *
+   * Default: those of the cluster; each key here replaces that one, and each repository and host path adds one
+   */
+  readonly systemdKubelet?: {
+    /**
+     * the packages that may be images; `*` means any characters: `postgresql-*`. Who may create Pods there can install them as root
+     *
+     * Default: none
+     */
+    readonly packages?: readonly string[] | undefined
+    /**
+     * the installed programs that may be images, as `exec:/usr/bin/env`; `*` means any characters but `/`
+     *
+     * Default: none
+     */
+    readonly programs?: readonly string[] | undefined
+    /**
+     * name → a repository of packages besides those of the host
+     *
+     * Default: none
+     */
+    readonly repositories?: { readonly [name: string]: {
+      /** its address or addresses: `https://packages.example/debian` */
+      readonly uris: readonly string[] | string
+      /** suites such as `bookworm`, or folders such as `./` */
+      readonly suites: readonly string[] | string
+      /**
+       * components such as `main`
+       *
+       * Default: none: for folders
+       */
+      readonly components?: readonly string[] | string | undefined
+      /** the OpenPGP public key that signs it: the armoured text, or a file below the inventory with it: `keys/packages.asc` */
+      readonly signedBy: string
+      /**
+       * how to log in there
+       *
+       * Default: no login
+       */
+      readonly login?: {
+        /** the user name */
+        readonly user: string
+        /** a reference to the password: `{ secret: NAME }` */
+        readonly password: SecretRefInput
+      } | undefined
+    } } | undefined
+    /**
+     * folder → how Pods may mount it and what is below it, as `hostPath`
+     *
+     * Default: none
+     */
+    readonly hostPaths?: { readonly [name: string]: 'read-only' | 'read-write' } | undefined
+    /**
+     * what Pods leave to the system
+     *
+     * Default: 100m of CPU and 256Mi of memory
+     */
+    readonly reserve?: {
+      /**
+       * CPU: `250m`, or `'0.25'` of a core
+       *
+       * Default: `100m`
+       */
+      readonly cpu?: string | undefined
+      /**
+       * memory: `512Mi`
+       *
+       * Default: `256Mi`
+       */
+      readonly memory?: string | undefined
+    } | undefined
   } | undefined
   /**
    * `false`: keel installs nothing of the keel-agent on this host
@@ -548,6 +628,80 @@ export type ClusterInput = {
     readonly timer?: boolean | undefined
   } | undefined
   /**
+   * settings for all hosts with `kubelet: 'systemd'`
+   *
+   * Default: none
+   */
+  readonly systemdKubelet?: {
+    /**
+     * the packages that may be images; `*` means any characters: `postgresql-*`. Who may create Pods there can install them as root
+     *
+     * Default: none
+     */
+    readonly packages?: readonly string[] | undefined
+    /**
+     * the installed programs that may be images, as `exec:/usr/bin/env`; `*` means any characters but `/`
+     *
+     * Default: none
+     */
+    readonly programs?: readonly string[] | undefined
+    /**
+     * name → a repository of packages besides those of the host
+     *
+     * Default: none
+     */
+    readonly repositories?: { readonly [name: string]: {
+      /** its address or addresses: `https://packages.example/debian` */
+      readonly uris: readonly string[] | string
+      /** suites such as `bookworm`, or folders such as `./` */
+      readonly suites: readonly string[] | string
+      /**
+       * components such as `main`
+       *
+       * Default: none: for folders
+       */
+      readonly components?: readonly string[] | string | undefined
+      /** the OpenPGP public key that signs it: the armoured text, or a file below the inventory with it: `keys/packages.asc` */
+      readonly signedBy: string
+      /**
+       * how to log in there
+       *
+       * Default: no login
+       */
+      readonly login?: {
+        /** the user name */
+        readonly user: string
+        /** a reference to the password: `{ secret: NAME }` */
+        readonly password: SecretRefInput
+      } | undefined
+    } } | undefined
+    /**
+     * folder → how Pods may mount it and what is below it, as `hostPath`
+     *
+     * Default: none
+     */
+    readonly hostPaths?: { readonly [name: string]: 'read-only' | 'read-write' } | undefined
+    /**
+     * what Pods leave to the system
+     *
+     * Default: 100m of CPU and 256Mi of memory
+     */
+    readonly reserve?: {
+      /**
+       * CPU: `250m`, or `'0.25'` of a core
+       *
+       * Default: `100m`
+       */
+      readonly cpu?: string | undefined
+      /**
+       * memory: `512Mi`
+       *
+       * Default: `256Mi`
+       */
+      readonly memory?: string | undefined
+    } | undefined
+  } | undefined
+  /**
    * options of k3s for all hosts
    *
    * Default: none
@@ -748,7 +902,7 @@ export type ClusterInput = {
    *
    * Default: none: keel only checks the containerd of a host
    */
-  readonly containerd?: managed | undefined
+  readonly containerd?: 'managed' | undefined
   /**
    * who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`
    *

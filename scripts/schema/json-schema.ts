@@ -10,7 +10,7 @@ export interface JsonSchema {
   description?: string
   type?: string
   enum?: readonly string[]
-  const?: boolean
+  const?: boolean | string
   properties?: Record<string, JsonSchema>
   required?: readonly string[]
   additionalProperties?: boolean | JsonSchema

@@ -32,7 +32,7 @@ export declare function secret(name: string): SecretRefInput
 }
 
 function typeOf(schema: JsonSchema, indent: number): string {
-  if (schema.const !== undefined) return String(schema.const)
+  if (schema.const !== undefined) return typeof schema.const === 'string' ? `'${schema.const}'` : String(schema.const)
   if (schema.enum !== undefined) return schema.enum.map((one) => `'${one}'`).join(' | ')
   if (schema.anyOf !== undefined) return schema.anyOf.map((one) => typeOf(one, indent)).join(' | ')
   switch (schema.type) {

@@ -18,13 +18,12 @@ import { mergeOptions } from '../model/k3s/merge-options.ts'
 import { mergeRegistries } from '../model/k3s/registries.ts'
 import { AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
 import { parseKubernetesVersion } from '../model/kubeadm/kubernetes-version.ts'
-import { mergeTaints } from '../model/kubernetes/labels.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/schema/input.ts'
 import { nixosOf } from './check/check-nixos.ts'
 import { K3S_SECRETS } from './check/check-secrets.ts'
 import { warningsOf } from './check/warnings.ts'
-import type { ClusterDraft, HostDraft } from './draft.ts'
+import type { HostDraft } from './draft.ts'
 import { type People, type Readers, readersOf } from './people.ts'
 import {
   archOf,
@@ -44,6 +43,7 @@ import {
   versionOf,
   vipManagerOf,
 } from './settings.ts'
+import { systemdKubeletOf, taintsOf } from './systemd-kubelet.ts'
 
 /** Turns drafts without faults into the Cluster. */
 export function assemble(people: People, strays: readonly string[]): Cluster {
@@ -65,7 +65,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     ...vipOf(people),
     ...(keelAgent === undefined ? {} : { keelAgent }),
     ...(sysupdate === undefined ? {} : { sysupdate }),
-    hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
+    hosts: people.hosts.map((host) => assembleHost(host, people, first)).toSorted(inJoinOrder),
     admins,
     secrets: [
       ...Object.entries(secrets.secrets).map(([name, rule]) =>
@@ -91,12 +91,13 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }
 
-function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | undefined): Host {
+function assembleHost(draft: HostDraft, { cluster, repositoryKeys }: People, first: string | undefined): Host {
   const host = sound(draft.whole)
   const shared = sound(cluster.whole)
   const name: HostName = parseHostName(draft.source.name)
   const os = sound(osOf(draft, cluster))
   const registries = mergeRegistries(shared.registries, host.registries)
+  const systemdKubelet = systemdKubeletOf(host, shared, repositoryKeys)
   const interfaceName = host.network?.interface ?? shared.defaults?.network?.interface
   return {
     name,
@@ -108,12 +109,13 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     ...(host.hostKey === undefined ? {} : { hostKey: host.hostKey }),
     nodeIPs: nodeIpsOf(host, shared),
     labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
-    taints: mergeTaints(shared.defaults?.taints ?? [], host.taints ?? []),
+    taints: taintsOf(host, shared),
     tags: [...new Set([...(shared.defaults?.tags ?? []), ...(host.tags ?? [])])].toSorted(),
     network: interfaceName === undefined ? {} : { interface: interfaceName },
     k3s: sorted(mergeOptions(cluster.options, draft.options, host.role)),
     firewall: firewallPolicyOf(draft, cluster),
     keelAgent: keelAgentOf(shared) !== undefined && host.keelAgent !== false,
+    ...(systemdKubelet === undefined ? {} : { systemdKubelet }),
     ...(host.sysupdate === false ? { sysupdate: false } : {}),
     ...(os === 'nixos' ? { nixos: nixosOf(draft) } : {}),
     files: filesOf(host, shared),

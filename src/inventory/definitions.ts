@@ -43,12 +43,15 @@ export interface Definitions {
   readonly manifestFiles?: ManifestFiles
   /** The file that hosts/cluster names as public key for images, or why keel can't read it. Absent where it names none. */
   readonly imageKey?: ImageKeyFile
+  /** The files that `systemdKubelet` names as keys of repositories, by path. Absent where it names none. */
+  readonly repositoryKeys?: NamedFiles
 }
 
 export type ImageKeyFile = Uint8Array | Fault
 
 /** Their texts, or why keel can't read one. */
-export type ManifestFiles = ReadonlyMap<string, string | Fault>
+export type NamedFiles = ReadonlyMap<string, string | Fault>
+export type ManifestFiles = NamedFiles
 
 /** An issue, and the definition that has it. */
 export interface Finding extends Issue {

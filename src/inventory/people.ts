@@ -1,6 +1,6 @@
 import { isReaderGroup, type ReaderGroup } from '../model/names.ts'
 import { valueAt } from '../model/schema/value-at.ts'
-import type { Definitions, ImageKeyFile, ManifestFiles } from './definitions.ts'
+import type { Definitions, ImageKeyFile, ManifestFiles, NamedFiles } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, isBroken, type SecretsDraft } from './draft.ts'
 import { firstServerOf } from './settings.ts'
 
@@ -17,6 +17,7 @@ export interface People {
   readonly readers: ReadonlyMap<string, Readers>
   readonly manifestFiles: ManifestFiles
   readonly imageKey?: ImageKeyFile
+  readonly repositoryKeys: NamedFiles
 }
 
 /** The names of those who may read. */
@@ -29,7 +30,11 @@ export function peopleOf(
   cluster: ClusterDraft,
   secrets: SecretsDraft,
   hosts: readonly HostDraft[],
-  { manifestFiles = new Map(), imageKey }: Pick<Definitions, 'manifestFiles' | 'imageKey'>,
+  {
+    manifestFiles = new Map(),
+    imageKey,
+    repositoryKeys = new Map(),
+  }: Pick<Definitions, 'manifestFiles' | 'imageKey' | 'repositoryKeys'>,
 ): People {
   const written = keysOf(secrets.source.input, 'admins').filter((name) => isBroken(secrets, 'admins', name))
   const adminNames = new Set([...Object.keys(secrets.values.admins ?? {}), ...written])
@@ -55,6 +60,7 @@ export function peopleOf(
     readers,
     manifestFiles,
     ...(imageKey === undefined ? {} : { imageKey }),
+    repositoryKeys,
   }
 }
 

@@ -7,6 +7,7 @@ import { checkFiles } from './check/check-files.ts'
 import { checkFirewall } from './check/check-firewall.ts'
 import { checkFlatcar } from './check/check-flatcar.ts'
 import { checkHosts } from './check/check-hosts.ts'
+import { checkKubelet } from './check/check-kubelet.ts'
 import { checkNetworkFiles } from './check/check-network-files.ts'
 import { checkNixos } from './check/check-nixos.ts'
 import { checkOptions } from './check/check-options.ts'
@@ -39,6 +40,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...checkFiles(cluster, hosts),
     ...checkNetworkFiles(people),
     ...checkSysupdate(people),
+    ...checkKubelet(people),
     ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),

@@ -1,6 +1,7 @@
 import type { HostName, Recipient, SecretName, SshPublicKey } from './brands.ts'
 import type { Distribution } from './distribution/distribution.ts'
 import type { FileContent } from './file-bytes.ts'
+import type { SystemdKubelet } from './systemd-kubelet/systemd-kubelet.ts'
 
 /**
  * The resolved inventory: every default is filled in, everything is checked and frozen. Readonly and JSON-serialisable.
@@ -119,6 +120,8 @@ export interface Host {
    */
   readonly k3s: Readonly<Record<string, K3sValue>>
   readonly firewall: FirewallPolicy
+  /** Its Pods are units of systemd. Absent: it has the node of its distribution. */
+  readonly systemdKubelet?: SystemdKubelet
   /** Whether this host has what the cluster's `keelAgent` describes. */
   readonly keelAgent: boolean
   /** `false`: this host has nothing of the cluster's `sysupdate`. */

@@ -12,6 +12,7 @@ import { ownMachine } from './own-machine.ts'
 import { refusals } from './refusals.ts'
 import { secrets } from './secrets.ts'
 import { statusFindings } from './status-findings.ts'
+import { systemdKubelet } from './systemd-kubelet.ts'
 
 /** Every code of a fault, by area, in the order of docs/errors.md. A test finds a code that is missing here. */
 export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
@@ -20,6 +21,7 @@ export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
   'Hosts, names and networks': hosts,
   'Options of k3s': k3sOptions,
   'Clusters of kubeadm': kubeadm,
+  'Hosts with the systemd kubelet': systemdKubelet,
   Secrets: secrets,
   'Connections to hosts': connections,
   'What forbids a deploy': refusals,

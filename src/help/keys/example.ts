@@ -12,8 +12,12 @@ export function exampleOf(key: Key, keys: readonly Key[]): Readonly<Record<strin
   return isObject(value) ? value : undefined
 }
 
-/** Keys of which none is possible without the other. */
-const PAIRS: Readonly<Record<string, readonly string[]>> = { cert_file: ['key_file'], key_file: ['cert_file'] }
+/** Keys of which none is possible without the other, in the form that the samples have. */
+const PAIRS: Readonly<Record<string, readonly string[]>> = {
+  cert_file: ['key_file'],
+  key_file: ['cert_file'],
+  suites: ['components'],
+}
 
 /** @param at the path of `sample` */
 function within(sample: unknown, [part, ...rest]: readonly string[], at: string, keys: readonly Key[]): unknown {
@@ -21,7 +25,8 @@ function within(sample: unknown, [part, ...rest]: readonly string[], at: string,
   const name = part === 'NAME' ? Object.keys(sample)[0] : part
   if (name === undefined || !(name in sample)) return undefined
   const required = keys.filter((key) => key.required && at.includes('.') && key.path === `${at}.${lastOf(key.path)}`)
-  const around = [...required.map(({ path }) => lastOf(path)), ...(PAIRS[name] ?? [])].filter((one) => one !== name)
+  const needed = required.map(({ path }) => lastOf(path))
+  const around = [...needed, ...[name, ...needed].flatMap((one) => PAIRS[one] ?? [])].filter((one) => one !== name)
   const inner = within(sample[name], rest, `${at}.${part}`, keys)
   return { ...Object.fromEntries(around.map((one) => [one, sample[one]])), [name]: inner }
 }

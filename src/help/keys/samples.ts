@@ -14,6 +14,22 @@ export const samples: Readonly<Record<InventoryFile, Readonly<Record<string, unk
     tags: ['rack1', 'gpu'],
     network: { interface: 'tailscale0' },
     firewall: { api: ['203.0.113.0/24'] },
+    kubelet: 'systemd',
+    systemdKubelet: {
+      packages: ['uptimed', 'postgresql-*'],
+      programs: ['/usr/bin/*'],
+      repositories: {
+        own: {
+          uris: ['https://packages.example/debian'],
+          suites: ['bookworm'],
+          components: ['main'],
+          signedBy: 'keys/packages.asc',
+          login: { user: 'farm', password: { secret: 'packages-password' } },
+        },
+      },
+      hostPaths: { '/srv/media': 'read-only' },
+      reserve: { cpu: '250m', memory: '512Mi' },
+    },
     keelAgent: false,
     sysupdate: false,
     nixos: { flake: '.#maia', configuration: 'hosts/maia/configuration.nix', build: 'local' },

@@ -17,7 +17,11 @@ interface Reference {
 /** Every secret that an option refers to exists, and the hosts that get the option may read it. */
 export function checkReferences(people: People): Finding[] {
   const { cluster, hosts } = people
-  const shared = referencesIn(cluster.source, { k3s: cluster.options, registries: cluster.values.registries })
+  const shared = referencesIn(cluster.source, {
+    k3s: cluster.options,
+    registries: cluster.values.registries,
+    systemdKubelet: cluster.values.systemdKubelet,
+  })
   return [
     ...shared.flatMap((reference) =>
       checkOne(
@@ -27,7 +31,8 @@ export function checkReferences(people: People): Finding[] {
       ),
     ),
     ...hosts.flatMap((host) => {
-      const own = referencesIn(host.source, { k3s: host.options, registries: host.values.registries })
+      const { registries, systemdKubelet } = host.values
+      const own = referencesIn(host.source, { k3s: host.options, registries, systemdKubelet })
       return own.flatMap((reference) => checkOne(reference, [host], people))
     }),
   ]
@@ -36,6 +41,8 @@ export function checkReferences(people: People): Finding[] {
 /** A host gets those options of the cluster that its role knows and that it does not set itself. */
 function receives({ values, options }: HostDraft, path: Reference['path']): boolean {
   const [section, key, name] = path
+  if (section === 'systemdKubelet')
+    return values.kubelet === 'systemd' && !Object.hasOwn(values.systemdKubelet?.repositories ?? {}, String(name))
   if (section === 'registries')
     return key !== 'configs' || !Object.hasOwn(values.registries?.configs ?? {}, String(name))
   const option = String(key)

@@ -8,6 +8,7 @@ import { readImageKey } from './image-key.ts'
 import { type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { readText } from './inventory-text.ts'
 import { readManifestFiles } from './manifest-files.ts'
+import { readRepositoryKeys } from './repository-keys.ts'
 
 /**
  * All definitions of an inventory, unchecked.
@@ -32,6 +33,10 @@ export async function readDefinitions(
   }
   const manifestFiles = readManifestFiles(directory, cluster.input)
   const imageKey = readImageKey(directory, cluster.input)
+  const repositoryKeys = readRepositoryKeys(
+    directory,
+    [cluster, ...hosts].map(({ input }) => input),
+  )
   return {
     cluster,
     secrets,
@@ -39,6 +44,7 @@ export async function readDefinitions(
     strays,
     ...(manifestFiles.size === 0 ? {} : { manifestFiles }),
     ...(imageKey === undefined ? {} : { imageKey }),
+    ...(repositoryKeys.size === 0 ? {} : { repositoryKeys }),
   }
 }
 

@@ -28,6 +28,7 @@ import {
   parseTag,
 } from '../names.ts'
 import type { SecretRefInput } from '../secret-ref.ts'
+import { systemdKubeletSchema } from '../systemd-kubelet/settings-schema.ts'
 import { parseImagesUrl, parseKeyFile } from '../systems/image-source.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../systems/nixos-system.ts'
 import { once, oneOrMany, parsed, strict } from './parsed.ts'
@@ -86,6 +87,8 @@ export const hostSchema = strict({
   network: network.optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
+  kubelet: z.enum(['systemd']).optional(),
+  systemdKubelet: systemdKubeletSchema.optional(),
   keelAgent: z.literal(false).optional(),
   sysupdate: z.literal(false).optional(),
   nixos: nixos.optional(),
@@ -129,6 +132,7 @@ export const clusterSchema = strict({
     key: parsed(parseKeyFile),
     timer: z.boolean().optional(),
   }).optional(),
+  systemdKubelet: systemdKubeletSchema.optional(),
   k3s: k3s.optional(),
   cni: z.union([z.enum(['flannel', 'none']), strict({ manifests: cniManifests })]).optional(),
   containerd: z.literal('managed').optional(),

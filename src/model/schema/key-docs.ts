@@ -34,7 +34,8 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     labels: { what: 'labels that its Node registers with', default: '`defaults.labels`; the labels of the host win' },
     taints: {
       what: '`key=value:Effect` or `key:Effect`',
-      default: '`defaults.taints` and the taints of the host; for the same key and effect, the host wins',
+      default:
+        "`defaults.taints` and the taints of the host; for the same key and effect, the host wins. With `kubelet: 'systemd'`, a host without this key also has `virtual-kubelet.io/provider=systemd:NoSchedule`",
     },
     tags: {
       what: 'words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: `keel help choosing-hosts`',
@@ -48,6 +49,14 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     firewall: {
       what: 'who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`, see below',
       default: 'that of the cluster; a value here replaces it completely',
+    },
+    kubelet: {
+      what: '`systemd`: its Pods are units of systemd, and their images Debian packages: `keel help virtual-kubelet`',
+      default: 'none: the kubelet of its distribution',
+    },
+    systemdKubelet: {
+      what: "settings for `kubelet: 'systemd'`",
+      default: 'those of the cluster; each key here replaces that one, and each repository and host path adds one',
     },
     keelAgent: {
       what: '`false`: keel installs nothing of the keel-agent on this host',
@@ -165,6 +174,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: '`true`: every host downloads once a day',
       default: '`false`: you start systemd-sysupdate on a host',
     },
+    systemdKubelet: { what: "settings for all hosts with `kubelet: 'systemd'`", default: 'none' },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
     cni: {
       what: 'kubeadm only. The network of Pods: `flannel`, `none` (you install one), or an object with `manifests`: `keel help kubeadm`',
@@ -227,6 +237,34 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
       'all networks, as with k3s itself: certificates and tokens protect the API. On NixOS: none, because its firewall blocks everything else',
   },
   'labels.*': { what: "a label's value" },
+  'systemdKubelet.packages': {
+    what: 'the packages that may be images; `*` means any characters: `postgresql-*`. Who may create Pods there can install them as root',
+    default: 'none',
+  },
+  'systemdKubelet.programs': {
+    what: 'the installed programs that may be images, as `exec:/usr/bin/env`; `*` means any characters but `/`',
+    default: 'none',
+  },
+  'systemdKubelet.repositories': { what: 'name → a repository of packages besides those of the host', default: 'none' },
+  'systemdKubelet.repositories.*': { what: 'a source of apt, in the words of deb822: `man 5 sources.list`' },
+  'systemdKubelet.repositories.*.uris': { what: 'its address or addresses: `https://packages.example/debian`', default: REQUIRED },
+  'systemdKubelet.repositories.*.suites': { what: 'suites such as `bookworm`, or folders such as `./`', default: REQUIRED },
+  'systemdKubelet.repositories.*.components': { what: 'components such as `main`', default: 'none: for folders' },
+  'systemdKubelet.repositories.*.signedBy': {
+    what: 'the OpenPGP public key that signs it: the armoured text, or a file below the inventory with it: `keys/packages.asc`',
+    default: REQUIRED,
+  },
+  'systemdKubelet.repositories.*.login': { what: 'how to log in there', default: 'no login' },
+  'systemdKubelet.repositories.*.login.user': { what: 'the user name', default: REQUIRED },
+  'systemdKubelet.repositories.*.login.password': {
+    what: 'a reference to the password: `{ secret: NAME }`',
+    default: REQUIRED,
+  },
+  'systemdKubelet.hostPaths': { what: 'folder → how Pods may mount it and what is below it, as `hostPath`', default: 'none' },
+  'systemdKubelet.hostPaths.*': { what: '`read-only` or `read-write`' },
+  'systemdKubelet.reserve': { what: 'what Pods leave to the system', default: '100m of CPU and 256Mi of memory' },
+  'systemdKubelet.reserve.cpu': { what: "CPU: `250m`, or `'0.25'` of a core", default: '`100m`' },
+  'systemdKubelet.reserve.memory': { what: 'memory: `512Mi`', default: '`256Mi`' },
   'files.*': { what: 'the text of the file, or an object with details' },
   'files.*.content': { what: "the file's text", default: REQUIRED },
   'files.*.mode': { what: 'its mode, octal and in quotes: `0600`', default: '`0644`' },

@@ -10,7 +10,9 @@ export function unneededReaders(
 ): readonly { readonly rule: SecretRule; readonly hosts: readonly Host[] }[] {
   return cluster.secrets.flatMap((rule) => {
     const users = new Set(
-      cluster.hosts.filter((host) => refersTo([host.k3s, host.registries], rule.name)).map(({ name }) => name),
+      cluster.hosts
+        .filter((host) => refersTo([host.k3s, host.registries, host.systemdKubelet], rule.name))
+        .map(({ name }) => name),
     )
     if (users.size === 0) return []
     const hosts = cluster.hosts.filter(

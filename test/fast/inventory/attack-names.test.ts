@@ -210,7 +210,7 @@ describe('a file of the inventory in a place of keel’s', () => {
     expect(places.length).toBeGreaterThan(50)
     const own = new Set(places.filter((path) => !path.startsWith('/var/lib/rancher/k3s/server/manifests/')))
     const isClosed = (path: string) => closedPaths.some(([closed]) => path === closed || path.startsWith(`${closed}/`))
-    const inventorys = ['/etc/flatcar/update.conf', '/etc/sysctl.d/90-mine.conf', '/home/core/note']
+    const inventorys = ['/srv/media', '/etc/flatcar/update.conf', '/etc/sysctl.d/90-mine.conf', '/home/core/note']
     expect([...own].filter((path) => reasonOfOwner(path) === undefined && !isClosed(path))).toEqual(inventorys)
   })
 })

@@ -24,6 +24,8 @@ export function k3sConfig(
     ...host.k3s,
     ...identityOf(host),
     ...(host.role === 'server' ? serverOf(cluster, host) : {}),
+    // its Node is that of keel-vkubelet
+    ...(host.role === 'server' && host.systemdKubelet !== undefined ? { 'disable-agent': true } : {}),
   }
   const plain: Record<string, string | number | boolean | readonly string[]> = {}
   const secret: Record<string, SecretRef> = {}

@@ -1,0 +1,21 @@
+/** Where the virtual kubelet of a host has what. The same on every host that has one. */
+const state = '/var/lib/keel/vkubelet'
+
+export const vkubeletPaths = {
+  unit: 'keel-vkubelet.service',
+  /** A file that runs the bundle of the keel-agent. */
+  program: '/usr/local/bin/keel-vkubelet',
+  configuration: '/etc/keel/vkubelet.json',
+  /** The sources of apt that the inventory has, a file each: `NAME.sources`. */
+  sources: '/etc/keel/vkubelet',
+  /** Its certificates, with their keys. */
+  state,
+  client: { certificate: `${state}/client.crt`, key: `${state}/client.key` },
+  /** The CA that verifies the API server. */
+  ca: `${state}/ca.crt`,
+  /** Empty after a boot. */
+  run: '/run/keel-vkubelet',
+} as const
+
+/** systemd's ID of the credential with the logins of repositories. */
+export const REPOSITORY_LOGINS = 'keel-vkubelet-repositories'
