@@ -9,7 +9,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
 import { ARCHS, type Arch, type Host } from '../model/cluster.ts'
-import { bringsAgentProgram, NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
+import { NODE_ARTIFACT, needsBundle, nodeVersion } from '../model/keel-agent/agent-program.ts'
 import { manifestUrls } from '../model/kubeadm/manifest-source.ts'
 import { changePins, type Pinning } from './shared/change-pins.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
@@ -55,7 +55,7 @@ export const pin: Command<PinInput> = {
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const { distribution } = cluster
-    const agents = cluster.hosts.filter((host) => host.os !== 'nixos' && bringsAgentProgram(cluster, host))
+    const agents = cluster.hosts.filter((host) => host.os !== 'nixos' && needsBundle(cluster, host))
     const isKubeadm = distribution.kind === 'kubeadm'
     if (isKubeadm && hasOptionsOf(agents.length === 0 ? 'k3s and Node' : 'k3s', input))
       throw pinnedWithImage(distribution.version)

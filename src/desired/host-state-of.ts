@@ -1,5 +1,5 @@
 import type { Cluster, Host, Manifest } from '../model/cluster.ts'
-import { bringsAgentProgram } from '../model/keel-agent/agent-program.ts'
+import { needsBundle } from '../model/keel-agent/agent-program.ts'
 import { allParts } from '../parts/by-part.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { distributionManifests, distributionState } from './distribution/distribution.ts'
@@ -31,7 +31,7 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
 
 /** NixOS has its own Node, and the bundle in its module. */
 function programsOfParts(cluster: Cluster, host: Host, surroundings: Surroundings): HostState['programs'] {
-  return host.os !== 'nixos' && bringsAgentProgram(cluster, host) ? surroundings.agentProgramsFor(host) : []
+  return host.os !== 'nixos' && needsBundle(cluster, host) ? surroundings.agentProgramsFor(host) : []
 }
 
 function manifestsOfParts(state: ClusterState, { role }: Host): readonly Manifest[] {

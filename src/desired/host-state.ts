@@ -1,6 +1,7 @@
 import type { HostName, K3sVersion, KubernetesVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
+import type { DistributionKind } from '../model/distribution/distribution.ts'
 import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
@@ -48,8 +49,10 @@ export interface DistributionState {
   readonly ports: readonly string[]
   /** Absent where a host needs no permit to join. */
   readonly permit?: Permit
+  /** What the host has for a Node whose Pods are units of systemd. Absent: the distribution has its own Node there. */
+  readonly vkubelet?: VkubeletNode
   /** What only this distribution has. */
-  readonly own: K3sService | KubeadmNode
+  readonly own: K3sService | KubeadmNode | NodeAlone
 }
 
 /**
@@ -131,6 +134,24 @@ export interface KubeadmNode {
   readonly containerd?: WantedFile
   /** An address of the cluster that nobody has while kubeadm founds it, although this version's kubeadm asks there. */
   readonly borrows?: string
+}
+
+/** A host of a distribution that has nothing of it: its Node is that of keel-vkubelet. */
+interface NodeAlone {
+  readonly kind: 'node-alone'
+  readonly of: DistributionKind
+}
+
+/** What keel-vkubelet reads at its start. */
+export interface VkubeletNode {
+  /** Of Kubernetes, as its Node says it. */
+  readonly version: string
+  /** The text of its configuration. */
+  readonly configuration: string
+  /** The credentials that it reads, by ID: also those of another service. */
+  readonly credentials: readonly string[]
+  /** Sources for apt, and the CA. */
+  readonly files: readonly { readonly path: string; readonly content: string }[]
 }
 
 export interface WantedFile extends FileContent {

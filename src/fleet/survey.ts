@@ -30,7 +30,7 @@ export function questionsFor(rendered: Rendered, objects?: readonly ClusterObjec
     node: rendered.node.name,
     parts,
     ...(objects === undefined ? {} : { objects }),
-    ...(rendered.distribution === 'kubeadm' ? { containerd: true } : {}),
+    ...(rendered.distribution === 'kubeadm' && rendered.isSystemdNode === undefined ? { containerd: true } : {}),
     foreign: foreignQuestion(rendered),
   }
 }

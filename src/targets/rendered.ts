@@ -24,6 +24,8 @@ interface AnyRendered {
   readonly access: Access
   readonly past: Past
   readonly places: Places
+  /** The Node of the host is that of keel-vkubelet. */
+  readonly isSystemdNode?: true
   /** What the distribution listens on for itself. */
   readonly ports: readonly string[]
   /** The features that keel starts and asks for beside it; their files are among the others. */

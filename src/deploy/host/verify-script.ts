@@ -105,14 +105,22 @@ ${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | 
  * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
  */
 function nodeReady(role: Rendered['role'], { name }: Rendered['node'], access: Rendered['access']): string {
+  const { ownNode } = access
   // a server asks its own API server, wherever the kubeconfig of its administrator leads
   const kubeconfig = role === 'server' ? [] : ['--kubeconfig', access.node]
   const addresses = '{range .status.addresses[?(@.type=="InternalIP")]}{.address}{"\\n"}{end}'
   const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
-  return sh`node_ready() {
+  const askReady =
+    ownNode === undefined
+      ? sh`ask_ready() { ask ${kubeconfig} get node ${name} -o ${`jsonpath=${ready}`}; }
+ask_addresses() { ask ${kubeconfig} get node ${name} -o ${`jsonpath=${addresses}`}; }`
+      : sh`ask_ready() { timeout ${questionSeconds} ${ownNode} ready; }
+ask_addresses() { timeout ${questionSeconds} ${ownNode} addresses; }`
+  return `${askReady}
+${sh`node_ready() {
   local answer
   api=yes registered=yes ready='' heard='' message=''
-  if answer=$(ask ${kubeconfig} get node ${name} -o ${`jsonpath=${ready}`} 2>&1); then
+  if answer=$(ask_ready 2>&1); then
     read -r ready heard message < <(grep -m 1 -E '^(True|False|Unknown) ' <<<"$answer"; echo)
     started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
     [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
@@ -128,5 +136,5 @@ node_late() {
   fi
 }
 until_true ${`node ${name} to be Ready`} node_ready node_late
-ask ${kubeconfig} get node ${name} -o ${`jsonpath=${addresses}`} 2>/dev/null | sed ${`s/^/${addressMark}/`}`
+ask_addresses 2>/dev/null | sed ${`s/^/${addressMark}/`}`}`
 }

@@ -12,6 +12,8 @@ export interface Access {
   readonly node: string
   /** What the kubelet shows to the API, renewed in place, and the CA that verifies the API. On every node. */
   readonly kubelet: { readonly certificate: string; readonly key: string; readonly ca: string }
+  /** Words of a command that answers for the host's own Node (`json`, `ready`), where the host has no kubectl. */
+  readonly ownNode?: readonly string[]
   /** Folders of Kubernetes with other credentials, parents first. To be hidden, they must be there. */
   readonly hidden: readonly HiddenFolder[]
   /** The certificate of the CA that signs the API server, on servers. */

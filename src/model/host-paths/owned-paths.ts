@@ -31,6 +31,7 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
   ['/usr/local/lib/keel', 'keel installs its programs there'],
   ['/usr/local/bin/k3s', 'keel installs k3s there'],
   ['/usr/local/bin/keel-agent', 'keel installs its agent there'],
+  ['/usr/local/bin/keel-vkubelet', 'keel installs its systemd kubelet there'],
   ['/etc/credstore', 'keel keeps credentials there'],
   ['/etc/credstore.encrypted', 'keel keeps credentials there'],
   ['/var/lib/systemd/credential.secret', "the host's credential key"],

@@ -6,9 +6,10 @@ import { founderOf } from '../servers-of.ts'
  * On an agent it is the load balancer, which k3s keeps up to date with the servers. Source: docs.k3s.io/architecture,
  * "Fixed Registration Address for Agent Nodes"
  */
-export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
+export function agentApi(cluster: Cluster, { role, k3s, systemdKubelet }: Host): string {
   if (role === 'server') return apiAt('127.0.0.1')
-  if (k3s['disable-apiserver-lb'] !== true) return `https://127.0.0.1:${k3s['lb-server-port'] ?? 6444}`
+  if (k3s['disable-apiserver-lb'] !== true && systemdKubelet === undefined)
+    return `https://127.0.0.1:${k3s['lb-server-port'] ?? 6444}`
   const founder = founderOf(cluster)
   return apiAt(cluster.vip?.address ?? (founder === undefined ? '127.0.0.1' : addressOf(founder)))
 }

@@ -24,6 +24,14 @@ export function bringsAgentProgram({ keelAgent }: Pick<Cluster, 'keelAgent'>, ho
   return host.keelAgent && keelAgent !== undefined && keelAgent.program === undefined
 }
 
+/** Whether keel brings its bundle and Node to a host: for the agent, or for the systemd kubelet, which is in the same file. */
+export function needsBundle(
+  cluster: Pick<Cluster, 'keelAgent'>,
+  host: Pick<Host, 'keelAgent' | 'systemdKubelet'>,
+): boolean {
+  return bringsAgentProgram(cluster, host) || host.systemdKubelet !== undefined
+}
+
 /** Where both are on Flatcar, once their extensions are merged. */
 export const mergedNode = '/usr/local/lib/keel/node'
 export const mergedBundle = '/usr/local/lib/keel/keel-agent.mjs'

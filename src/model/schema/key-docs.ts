@@ -247,8 +247,14 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
   },
   'systemdKubelet.repositories': { what: 'name → a repository of packages besides those of the host', default: 'none' },
   'systemdKubelet.repositories.*': { what: 'a source of apt, in the words of deb822: `man 5 sources.list`' },
-  'systemdKubelet.repositories.*.uris': { what: 'its address or addresses: `https://packages.example/debian`', default: REQUIRED },
-  'systemdKubelet.repositories.*.suites': { what: 'suites such as `bookworm`, or folders such as `./`', default: REQUIRED },
+  'systemdKubelet.repositories.*.uris': {
+    what: 'its address or addresses: `https://packages.example/debian`',
+    default: REQUIRED,
+  },
+  'systemdKubelet.repositories.*.suites': {
+    what: 'suites such as `bookworm`, or folders such as `./`',
+    default: REQUIRED,
+  },
   'systemdKubelet.repositories.*.components': { what: 'components such as `main`', default: 'none: for folders' },
   'systemdKubelet.repositories.*.signedBy': {
     what: 'the OpenPGP public key that signs it: the armoured text, or a file below the inventory with it: `keys/packages.asc`',
@@ -260,7 +266,7 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
     what: 'a reference to the password: `{ secret: NAME }`',
     default: REQUIRED,
   },
-  'systemdKubelet.hostPaths': { what: 'folder → how Pods may mount it and what is below it, as `hostPath`', default: 'none' },
+  'systemdKubelet.hostPaths': { what: 'folder → how Pods may mount this folder, as `hostPath`', default: 'none' },
   'systemdKubelet.hostPaths.*': { what: '`read-only` or `read-write`' },
   'systemdKubelet.reserve': { what: 'what Pods leave to the system', default: '100m of CPU and 256Mi of memory' },
   'systemdKubelet.reserve.cpu': { what: "CPU: `250m`, or `'0.25'` of a core", default: '`100m`' },

@@ -11,8 +11,8 @@ export const vkubeletPaths = {
   /** Its certificates, with their keys. */
   state,
   client: { certificate: `${state}/client.crt`, key: `${state}/client.key` },
-  /** The CA that verifies the API server. */
-  ca: `${state}/ca.crt`,
+  /** The CA that verifies the API server: where the program keeps it, and where keel places it if it knows it. */
+  ca: { kept: `${state}/ca.crt`, placed: '/etc/keel/vkubelet/ca.crt' },
   /** Empty after a boot. */
   run: '/run/keel-vkubelet',
 } as const

@@ -8,7 +8,7 @@ export interface SystemdKubelet {
   readonly programs: readonly string[]
   /** By name. */
   readonly repositories: readonly Repository[]
-  /** Folders of the host that Pods may see, with all below them. By path. */
+  /** Folders of the host that Pods may have as volumes. By path. */
   readonly hostPaths: readonly HostPath[]
   readonly reserve: Reserve
 }

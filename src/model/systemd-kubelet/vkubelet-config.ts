@@ -13,7 +13,9 @@ export const vkubeletConfigSchema = strict({
   version: z.literal(1),
   node: strict({
     name: z.string().min(1).describe('of its Node'),
-    addresses: texts.describe('of the Node and of its Pods, the first one first; empty: that of the default route').default([]),
+    addresses: texts
+      .describe('of the Node and of its Pods, the first one first; empty: that of the default route')
+      .default([]),
     labels: z.record(z.string(), z.string()).default({}),
     taints: texts.describe('`key=value:Effect` or `key:Effect`').default([]),
     kubernetes: z.string().regex(/^v\d/).describe('the version of Kubernetes that it says it is'),
@@ -21,18 +23,16 @@ export const vkubeletConfigSchema = strict({
     port: z.int().min(1).max(65_535).describe('the TCP port on which the API server reaches it').default(10250),
   }),
   api: strict({
-    server: z.string().regex(/^https:\/\//).describe('where it reaches the API as a node does'),
+    servers: z
+      .array(z.string().regex(/^https:\/\//))
+      .min(1)
+      .describe('where it reaches the API as a node does: the first that answers'),
     join: z
       .discriminatedUnion('kind', [
         strict({ kind: z.literal('k3s'), token: path, nodePassword: path }),
         strict({ kind: z.literal('kubeadm'), token: path }),
       ])
       .describe('how it gets its first certificate: the files with what it shows for that'),
-    caHash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('SHA-256 of the CA as the server sends it; absent: the token has it')
-      .optional(),
     ca: path.describe('the CA that verifies the API server (PEM); kept there, where it comes with the join'),
     client: strict({ certificate: path, key: path }).describe('its own certificate, which it renews (PEM)'),
     state: path.describe('a folder of its own, for the certificate that it serves with'),

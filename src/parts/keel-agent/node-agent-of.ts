@@ -1,9 +1,11 @@
 import type { Host, HostFile, KeelAgent } from '../../model/cluster.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import type { WrittenAgentConfig } from '../../model/keel-agent/agent-config.ts'
 import { agentIdentity } from '../../model/keel-agent/agent-identity.ts'
 import { agentNames } from '../../model/keel-agent/agent-names.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
+import { vkubeletPaths } from '../../model/systemd-kubelet/paths.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 import { rootFile } from '../root-file.ts'
 import type { NodeAgent } from './node-agent.ts'
@@ -30,8 +32,15 @@ export function nodeAgentOf(whole: WholeCluster, host: Host): NodeAgent | undefi
     hiddenFolders: access.hidden
       .filter(({ onlyOn }) => onlyOn === undefined || onlyOn === host.role)
       .map(({ path, mode }) => ({ path, mode })),
-    ...(keelAgent.credential.kind === 'kubelet' ? { credentialFolder: folderOf(access.kubelet.key) } : {}),
+    ...(keelAgent.credential.kind === 'kubelet' ? { credentialFolder: folderOf(kubeletOn(whole, host).key) } : {}),
   }
+}
+
+/** What the Node of a host shows to the API. */
+function kubeletOn({ access, cluster }: WholeCluster, { systemdKubelet }: Host): Access['kubelet'] {
+  if (systemdKubelet === undefined) return access.kubelet
+  const { client, ca } = vkubeletPaths
+  return { ...client, ca: cluster.distribution.kind === 'k3s' ? ca.kept : ca.placed }
 }
 
 function folderOf(path: string): string {
@@ -39,7 +48,8 @@ function folderOf(path: string): string {
 }
 
 /** Refers to the credential by path: its certificate is renewed, so a copy would expire. */
-function kubeconfigFile({ access: { kubelet }, apiOn }: WholeCluster, host: Host, { credential }: KeelAgent): HostFile {
+function kubeconfigFile(whole: WholeCluster, host: Host, { credential }: KeelAgent): HostFile {
+  const kubelet = kubeletOn(whole, host)
   const user =
     credential.kind === 'kubelet'
       ? { 'client-certificate': kubelet.certificate, 'client-key': kubelet.key }
@@ -47,7 +57,7 @@ function kubeconfigFile({ access: { kubelet }, apiOn }: WholeCluster, host: Host
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'node', cluster: { server: apiOn(host), 'certificate-authority': kubelet.ca } }],
+    clusters: [{ name: 'node', cluster: { server: whole.apiOn(host), 'certificate-authority': kubelet.ca } }],
     users: [{ name: 'keel-agent', user }],
     contexts: [{ name: 'keel-agent', context: { cluster: 'node', user: 'keel-agent' } }],
     'current-context': 'keel-agent',

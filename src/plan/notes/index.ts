@@ -15,6 +15,7 @@ import { otherNetwork } from './other-network.ts'
 import { otherPatch } from './other-patch.ts'
 import { otherVersion } from './other-version.ts'
 import { supportNotes } from './support.ts'
+import { systemdKubeletNote } from './systemd-kubelet.ts'
 import { unverifiedKubelet } from './unverified-kubelet.ts'
 
 /**
@@ -51,6 +52,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
     ...leftBehind(view),
     ...nodeMissing(view),
     ...selected.flatMap(({ host, facts }) => unverifiedKubelet(cluster, host, facts)),
+    ...selected.flatMap(({ host }) => systemdKubeletNote(host)),
     ...noServerToSpare(view, plans),
   ]
 }

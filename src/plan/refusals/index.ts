@@ -26,6 +26,7 @@ import { foreignSettingRefusals } from './foreign-settings.ts'
 import { foreignUnitRefusals } from './foreign-units.ts'
 import { foundingAgain, foundingBlind } from './founding.ts'
 import { kubeadmVersions } from './kubeadm-versions.ts'
+import { kubeletChanges } from './kubelet-changes.ts'
 import { labelBlind } from './label-blind.ts'
 import { plannedAddressFault } from './node-address.ts'
 import { unawarePeers } from './unaware-peers.ts'
@@ -49,6 +50,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   return [
     // a host by itself
     ...selected.flatMap((one) => hostRefusals(one, caCertificate)),
+    ...selected.flatMap(kubeletChanges),
     ...selected.flatMap((one) =>
       cluster.distribution.kind === 'kubeadm' && one.facts.containerd !== undefined
         ? [

@@ -23,7 +23,7 @@ export interface OwnedMarks {
 }
 
 export interface NodeQuestion {
-  readonly access: Pick<Access, 'kubectl' | 'node'>
+  readonly access: Pick<Access, 'kubectl' | 'node' | 'ownNode'>
   /** The Node's. */
   readonly name: string
 }
@@ -36,8 +36,11 @@ const argumentsAnnotation = 'k3s.io/node-args'
 export const nodeMarks: Probe<NodeQuestion, NodeMarks | undefined> = {
   name: 'node-marks',
   // --raw: otherwise kubectl first asks for all of the API's resources, and writes them below $HOME
-  script: ({ access: { kubectl, node }, name }) => sh`
-[ ! -f ${node} ] || ${kubectl} --kubeconfig ${node} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
+  script: ({ access: { kubectl, node, ownNode }, name }) =>
+    ownNode === undefined
+      ? sh`
+[ ! -f ${node} ] || ${kubectl} --kubeconfig ${node} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`
+      : sh`[ ! -x ${ownNode[0] ?? ''} ] || timeout 10 ${ownNode} json </dev/null 2>/dev/null || true`,
   parse: (stdout) => {
     const node = nodeText.safeParse(stdout).data
     if (node === undefined) return undefined

@@ -3,11 +3,12 @@ import { unitRunning } from '../../model/distribution/service.ts'
 import type { PushedPrograms } from '../../parts/part.ts'
 import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
-import { hostOnSystemd } from '../systemd/host-on-systemd.ts'
+import { type DistributionFiles, hostOnSystemd } from '../systemd/host-on-systemd.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
 import { kubeadmNode } from '../systemd/kubeadm-node.ts'
 import { onExtensions } from '../systemd/on-extensions.ts'
 import { programLink } from '../systemd/program-link.ts'
+import { vkubeletFiles } from '../systemd/vkubelet-files.ts'
 
 /** Beside the system's programs and not in /var, because a hardened host mounts /var noexec. */
 const programs = '/usr/local/lib/keel'
@@ -19,7 +20,8 @@ const programs = '/usr/local/lib/keel'
 export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
   if (state.distribution.own.kind === 'kubeadm') return onExtensions(state, kubeadmNode(state), textOf)
   const placedPrograms = state.programs.map(placed)
-  const host = hostOnSystemd(state, k3sService(state), pushedPrograms(placedPrograms), textOf)
+  const pushed = pushedPrograms(placedPrograms)
+  const host = hostOnSystemd(state, together(ofDistribution(state), vkubeletFiles(state, pushed)), pushed, textOf)
   const artifacts = state.distribution.artifacts.map(placed)
   return {
     ...host,
@@ -33,6 +35,19 @@ export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
     ],
     directories: [{ path: programs, mode: '0755' }, ...host.directories],
     extensions: [],
+  }
+}
+
+function ofDistribution(state: HostState): DistributionFiles {
+  if (state.distribution.own.kind === 'k3s') return k3sService(state)
+  return { files: state.files, links: [], directories: [] }
+}
+
+function together(one: DistributionFiles, other: DistributionFiles): DistributionFiles {
+  return {
+    files: [...one.files, ...other.files],
+    links: [...one.links, ...other.links],
+    directories: [...one.directories, ...other.directories],
   }
 }
 

@@ -21,7 +21,7 @@ export function hostOnSystemd(
   const { distribution } = state
   const placements = placementsOf(state, textOf, programs)
   return {
-    distribution: distribution.own.kind,
+    distribution: distribution.own.kind === 'node-alone' ? distribution.own.of : distribution.own.kind,
     host: state.host,
     role: state.role,
     node: state.node,
@@ -29,6 +29,7 @@ export function hostOnSystemd(
     past: distribution.past,
     places: distribution.places,
     ports: distribution.ports,
+    ...(distribution.vkubelet === undefined ? {} : { isSystemdNode: true as const }),
     services: distribution.services,
     credentials: placedCredentials(state),
     files: [...own.files, ...placements.flatMap(({ files }) => files)],

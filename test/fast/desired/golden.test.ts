@@ -3,6 +3,7 @@ import type { KubernetesVersion, SecretName } from '../../../src/model/brands.ts
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
 import { stepOf } from '../../../src/model/distribution/once-step.ts'
 import { ofNode } from '../../../src/model/distribution/service.ts'
+import type { SystemdKubelet } from '../../../src/model/systemd-kubelet/systemd-kubelet.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { kubeadmSurroundings, sampleKubeadm } from '../../support/samples/kubeadm-cluster.ts'
 import { sampleCluster, sampleHost, sampleK3s, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
@@ -40,6 +41,31 @@ const withSecrets = sampleHost({
   },
 })
 
+const systemdKubelet: SystemdKubelet = {
+  packages: ['postgresql-*', 'uptimed'],
+  programs: ['/usr/bin/*'],
+  repositories: [
+    {
+      name: 'own',
+      uris: ['https://packages.example/debian'],
+      suites: ['bookworm'],
+      components: ['main'],
+      signedBy: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxgIEAA==\n-----END PGP PUBLIC KEY BLOCK-----\n',
+      login: { user: 'farm', password: { secret: 'packages-password' as SecretName } },
+    },
+  ],
+  hostPaths: [{ path: '/srv/media', readOnly: true }],
+  reserve: { milliCores: 250, memory: 2 ** 29 },
+}
+const systemdAgent = sampleHost({
+  name: 'farm-1',
+  nodeIPs: ['10.0.0.21'],
+  labels: { 'example.com/tier': 'edge' },
+  taints: ['virtual-kubelet.io/provider=systemd:NoSchedule'],
+  systemdKubelet,
+})
+const bare: SystemdKubelet = { ...systemdKubelet, packages: [], programs: [], repositories: [], hostPaths: [] }
+
 /** Everything a host gets, as one reviewable text. */
 function renderedText(cluster: Cluster, host: Host): string {
   const { files, links, directories, credentials, artifacts, services, once } = filesOf(
@@ -66,6 +92,17 @@ function renderedText(cluster: Cluster, host: Host): string {
 // regenerate with `npx vitest run --project fast -u`, then review the diff like code
 describe('what a Debian host gets', () => {
   it.each([
+    ['agent-with-systemd-kubelet', systemdAgent, sampleCluster([first, second, systemdAgent])],
+    [
+      'server-with-systemd-kubelet',
+      { ...second, systemdKubelet: bare },
+      sampleCluster([first, { ...second, systemdKubelet: bare }]),
+    ],
+    [
+      'kubeadm-worker-with-systemd-kubelet',
+      { ...systemdAgent, systemdKubelet: bare },
+      sampleCluster([{ ...first, k3s: {} }, systemdAgent], kubeadm),
+    ],
     ['first-server', first, sampleCluster([first, second, agent])],
     ['second-server', second, sampleCluster([first, second, agent])],
     ['agent-behind-tailscale', agent, sampleCluster([first, second, agent])],

@@ -2,17 +2,22 @@ import { KeelError } from '../../../errors.ts'
 import type { SecretName } from '../../../model/brands.ts'
 import type { Cluster, Host, Json } from '../../../model/cluster.ts'
 import type { OnceStep } from '../../../model/distribution/once-step.ts'
+import type { Service } from '../../../model/distribution/service.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 import { isSecretRef } from '../../../model/secret-ref.ts'
+import { vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
 import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
+import { nodeAlone, vkubeletAccess, vkubeletService } from '../vkubelet/state.ts'
+import { vkubeletCredentials, vkubeletNodeOf } from '../vkubelet/vkubelet-node.ts'
 import { k3sAccess, k3sPast, k3sPlaces } from './access.ts'
 import { k3sConfig, k3sRegistrationPath } from './config.ts'
 import { joinOf, otherWaysIn } from './join.ts'
 import { k3sOf } from './k3s-of.ts'
 import { k3sUnitName } from './unit-name.ts'
+import { k3sVkubelet } from './vkubelet-api.ts'
 
 /** Credentials that are made of several secrets. */
 export const secretFlagsId = 'k3s-secret-flags'
@@ -22,35 +27,48 @@ export const registriesId = 'k3s-registries'
 export function k3sState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
   const { cluster } = state
   const { registries } = host
+  if (host.systemdKubelet !== undefined && host.role === 'agent') {
+    const { agentToken } = k3sOf(cluster).secrets
+    return nodeAlone(cluster, host, {
+      access: k3sAccess,
+      past: k3sPast,
+      places: k3sPlaces,
+      credentials: [secretCredential(agentToken, vkubeletPaths.unit)],
+      joining: k3sVkubelet(cluster, host),
+    })
+  }
   const { plain, secret } = k3sConfig(cluster, host)
   const through = surroundings.joinThrough(host)
   const join = joinOf(cluster, host, through, surroundings.vipStands)
   const tokens = tokenFiles(cluster, host)
   const artifacts = surroundings.programsFor(host)
   const unit = k3sUnitName(host.role)
+  const vkubelet = vkubeletNodeOf(cluster, host, k3sVkubelet(cluster, host))
+  const k3s: Service = {
+    unit,
+    healthy: [
+      ...(host.role === 'server' ? (['api'] as const) : []),
+      ...(host.k3s['disable-agent'] === true ? [] : (['node'] as const)),
+    ],
+    programs: artifacts.map(({ name }) => name),
+    startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
+  }
   return {
     artifacts,
-    services: [
-      {
-        unit,
-        healthy: [
-          ...(host.role === 'server' ? (['api'] as const) : []),
-          ...(host.k3s['disable-agent'] === true ? [] : (['node'] as const)),
-        ],
-        programs: artifacts.map(({ name }) => name),
-        startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
-      },
-    ],
+    // it waits for the API itself, and the Node is looked for once that is there
+    services: vkubelet === undefined ? [k3s] : [vkubeletService([]), k3s],
     credentials: [
       ...Object.values(tokens).map((name) => secretCredential(name, unit)),
       ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret, unit)] : []),
       ...(registries !== undefined && holdsSecret(registries) ? [yamlCredential(registriesId, registries, unit)] : []),
+      ...vkubeletCredentials(host),
     ],
     once: through === undefined ? founding(cluster, host, surroundings.caCertificate) : [],
-    access: k3sAccess,
+    access: vkubelet === undefined ? k3sAccess : { ...k3sAccess, kubelet: vkubeletAccess(k3sAccess).kubelet },
     past: k3sPast,
     places: k3sPlaces,
     ports: portsOf(cluster, host),
+    ...(vkubelet === undefined ? {} : { vkubelet }),
     own: {
       kind: 'k3s',
       role: host.role,

@@ -4,15 +4,19 @@ import type { Service } from '../../../model/distribution/service.ts'
 import { minorOf } from '../../../model/k3s/k3s-version.ts'
 import { keelKubeadmPaths } from '../../../model/kubeadm/paths.ts'
 import { type KubeadmCa, kubeadmCas, kubeadmSecrets, kubernetesCa } from '../../../model/kubeadm/pki.ts'
+import { vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
 import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, KubeadmNode, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
+import { nodeAlone } from '../vkubelet/state.ts'
+import { versionOf } from '../vkubelet/version-of.ts'
 import { kubeadmAccess, kubeadmPast, kubeadmPlaces } from './access.ts'
 import { containerdFile } from './containerd-config.ts'
 import { kubeadmOf } from './kubeadm-of.ts'
 import { noCertificate } from './no-certificate.ts'
 import { joinUnit, kubeletUnit, manifestsUnit } from './units.ts'
+import { kubeadmVkubelet } from './vkubelet-api.ts'
 import { waysInOf } from './ways-in.ts'
 
 /** From this minor of 1.x on, `kubeadm init` asks the API server of its own host, and not the cluster's address. */
@@ -26,6 +30,15 @@ export function kubeadmState(state: ClusterState, host: Host, surroundings: Surr
   const { cluster } = state
   const { version, containerd } = kubeadmOf(cluster)
   const isServer = host.role === 'server'
+  if (host.systemdKubelet !== undefined)
+    return nodeAlone(cluster, host, {
+      access: kubeadmAccess,
+      past: kubeadmPast,
+      places: kubeadmPlaces,
+      credentials: [],
+      joining: kubeadmVkubelet(cluster, certificateOf(kubernetesCa, surroundings)),
+      permit: { unit: vkubeletPaths.unit, path: keelKubeadmPaths.permit, version: versionOf(cluster) },
+    })
   const artifacts = surroundings.programsFor(host)
   const { document, others } = waysInOf(
     state,
