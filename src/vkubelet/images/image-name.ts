@@ -1,14 +1,14 @@
 /** What the image of a container means on a host: an installed program, or a package of Debian. */
-export type Image =
-  | { readonly kind: 'program'; readonly path: string }
-  | {
-      readonly kind: 'package'
-      /** The repository of the inventory that it has to come from; absent: any. */
-      readonly repository?: string
-      readonly name: string
-      /** Absent: the newest one. */
-      readonly version?: string
-    }
+export type Image = { readonly kind: 'program'; readonly path: string } | PackageImage
+
+export interface PackageImage {
+  readonly kind: 'package'
+  /** The repository that it has to come from; absent: any. */
+  readonly repository?: string
+  readonly name: string
+  /** Absent: the newest one. */
+  readonly version?: string
+}
 
 /** Debian policy 5.6.1 (Package) and 5.6.12 (Version). */
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]{1,99}$/
@@ -39,9 +39,4 @@ export function imageOf(text: string): Image | undefined {
 /** A plain path, so that nothing of it has to be escaped anywhere. */
 function isProgram(path: string): boolean {
   return path.length < 256 && /^(?:\/[A-Za-z0-9_+@.,-]+)+$/.test(path) && !/\/\.\.?(\/|$)/.test(path)
-}
-
-/** As apt takes it: `uptimed=0.4.6-1`. Never an option, because no name of a package begins with a dash. */
-export function aptName({ name, version }: Image & { kind: 'package' }): string {
-  return version === undefined ? name : `${name}=${version}`
 }
