@@ -1,10 +1,8 @@
-import { access, constants } from 'node:fs/promises'
 import { ApiError } from '../agent/kubernetes/api.ts'
 import type { Credentials } from '../agent/kubernetes/credentials.ts'
 import { type ApiObjects, objectKey, type StoredObject } from './api/objects.ts'
 import type { ApiTokens } from './api/tokens.ts'
-import { type AllowList, whyNotAllowed } from './images/allow-list.ts'
-import { imageOf } from './images/image-name.ts'
+import type { HostImages, ImageEvent } from './apt/host-images.ts'
 import { unitName } from './names/unit-name.ts'
 import type { Container, Pod } from './pod/pod.ts'
 import type { ReadPod } from './pod/read-pod.ts'
@@ -18,7 +16,9 @@ interface Wanted {
   readonly credentials: Credentials
   readonly objects: ApiObjects
   readonly tokens: ApiTokens
-  readonly allow: AllowList
+  readonly images: HostImages
+  /** For an Event of the Pod. */
+  readonly tell: (pod: Pod, event: ImageEvent) => void
   readonly mounts: readonly AllowedPath[]
   readonly host: HostFacts
   readonly units: World['units']
@@ -43,6 +43,10 @@ export async function prepare(pods: readonly ReadPod[], wanted: Wanted): Promise
   const contents: Contents = new Map()
   const live = pods.flatMap((one) => (one.kind === 'pod' && !isOver(one.pod) ? [one.pod] : []))
   await Promise.all(live.map((pod) => preparePod(pod, wanted, { preparations, variables, contents })))
+  const keys = new Set(
+    live.flatMap((pod) => [...pod.initContainers, ...pod.containers].map(({ name }) => preparationKey(pod, name))),
+  )
+  wanted.images.forget((key) => keys.has(key))
   wanted.objects.forget()
   wanted.tokens.forget(new Set(pods.flatMap((one) => (one.kind === 'pod' ? [one.pod.uid] : []))))
   return { preparations, variables, contents }
@@ -80,7 +84,9 @@ async function preparePod(pod: Pod, wanted: Wanted, { preparations, variables, c
   }
   for (const container of idle) {
     const key = preparationKey(pod, container.name)
-    const program = await programOf(container, wanted.allow)
+    const { image, pullPolicy, command } = container
+    const asked = { image, pullPolicy, hasCommand: command.length > 0 }
+    const program = await wanted.images.find(key, asked, (event) => wanted.tell(pod, event))
     if (program.kind === 'waiting' || why !== undefined) {
       preparations.set(key, program.kind === 'waiting' ? program : waitsFor(why))
       continue
@@ -110,24 +116,4 @@ function mayStart(units: World['units'], pod: Pod, { name }: Container, isInit: 
   const shown = units.get(unit)?.shown
   if (shown?.end !== undefined) return runsAgain(pod.restartPolicy, shown.end, isInit)
   return shown?.active !== 'active'
-}
-
-type Program =
-  | { readonly kind: 'ready'; readonly program: readonly string[] }
-  | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
-
-async function programOf({ image }: Container, allow: AllowList): Promise<Program> {
-  const found = imageOf(image)
-  if (found === undefined)
-    return { kind: 'waiting', reason: 'InvalidImageName', message: 'an image is a package, or exec: and a path' }
-  const why = whyNotAllowed(found, allow)
-  if (why !== undefined) return { kind: 'waiting', reason: 'ErrImagePull', message: why }
-  if (found.kind === 'package')
-    return { kind: 'waiting', reason: 'ErrImagePull', message: 'keel does not install packages yet' }
-  try {
-    await access(found.path, constants.X_OK)
-    return { kind: 'ready', program: [found.path] }
-  } catch {
-    return { kind: 'waiting', reason: 'ErrImageNeverPull', message: `there is no program ${found.path} on the host` }
-  }
 }

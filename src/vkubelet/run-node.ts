@@ -5,20 +5,22 @@ import type { Log } from '../agent/log.ts'
 import { systemCode } from '../errors.ts'
 import { ApiObjects } from './api/objects.ts'
 import { PodsOfNode } from './api/pods-of-node.ts'
+import { postEvent } from './api/post-event.ts'
 import { registerNode, renewLease, reportNode } from './api/register-node.ts'
 import { deletePod, reportPod } from './api/report-pod.ts'
 import { ApiTokens } from './api/tokens.ts'
+import type { HostImages, ImageEvent } from './apt/host-images.ts'
 import { HealthKeeper } from './health/health-keeper.ts'
 import { runningNow } from './health/running-now.ts'
 import { doOnHost } from './host/do-on-host.ts'
 import type { HostFolders } from './host/host-folders.ts'
 import { look } from './host/look.ts'
 import { VolumeUsage } from './host/usage.ts'
-import type { AllowList } from './images/allow-list.ts'
 import type { NodeFacts } from './node/node-facts.ts'
 import { RENEW_EVERY } from './node/node-lease.ts'
 import { nodeConditions, nodeStatus } from './node/node-object.ts'
 import { type Left, pressuresOf } from './node/pressures.ts'
+import type { PodIdentity } from './pod/pod.ts'
 import { type ReadPod, readPod } from './pod/read-pod.ts'
 import { prepare } from './prepare.ts'
 import type { Operation } from './reconcile/operation.ts'
@@ -35,7 +37,7 @@ interface Wanted {
   readonly read: () => Promise<Credentials>
   readonly facts: NodeFacts
   readonly left: () => Promise<Left>
-  readonly allow: AllowList
+  readonly images: (changed: () => void) => HostImages
   readonly host: HostSettings
   readonly folders: HostFolders
   /** The Pods of the Node, for others who want to know them. */
@@ -82,6 +84,7 @@ async function keepPods(wanted: Wanted, pods: PodsOfNode, onWake: (wake: () => v
     }),
     usage: new VolumeUsage(),
     read: new WeakMap(),
+    images: wanted.images(() => wake()),
   }
   wanted.signal.addEventListener('abort', () => memory.health.stop(), { once: true })
   for (;;) {
@@ -108,6 +111,7 @@ interface Memory {
   readonly usage: VolumeUsage
   /** Pods by their objects, which are others when they change. */
   readonly read: WeakMap<object, ReadPod>
+  readonly images: HostImages
 }
 
 async function step(wanted: Wanted, objects: readonly unknown[], known: Memory): Promise<void> {
@@ -122,7 +126,7 @@ async function step(wanted: Wanted, objects: readonly unknown[], known: Memory):
   const { preparations, variables, contents } = await prepare(pods, {
     ...known,
     credentials,
-    allow: wanted.allow,
+    tell: (pod: PodIdentity, event: ImageEvent) => void tell(wanted, pod, event),
     mounts: host.mounts,
     units: seen.units,
     host: {
@@ -167,6 +171,15 @@ function readOnce(known: WeakMap<object, ReadPod>, object: unknown, node: string
   const found = known.get(object) ?? readPod(object, node)
   known.set(object, found)
   return found
+}
+
+/** An Event that cannot be told costs nothing: the status of the Pod has the same reason. */
+async function tell({ read, facts, log }: Wanted, pod: PodIdentity, event: ImageEvent): Promise<void> {
+  try {
+    await postEvent(await read(), facts.name, pod, event, Date.now())
+  } catch (error) {
+    log.debug(`an Event of ${pod.namespace}/${pod.name}: ${reasonOf(error)}`)
+  }
 }
 
 function patchOf({ facts }: Wanted, pods: readonly ReadPod[], { pod, status }: Operation & { kind: 'report' }): object {

@@ -43,6 +43,7 @@ interface Deletion {
 export interface Container {
   readonly name: string
   readonly image: string
+  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never'
   /** Instead of the image's program; empty: the image's. */
   readonly command: readonly string[]
   readonly args: readonly string[]

@@ -22,6 +22,7 @@ const amounts = z.record(z.string().max(253), z.union([z.string().max(64), z.num
 export const containerSchema = z.looseObject({
   name: z.string().refine(isDnsLabel),
   image: z.string().max(1024).nullish(),
+  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).nullish(),
   command: words,
   args: words,
   workingDir: word.nullish(),
@@ -41,7 +42,8 @@ export function readContainer(
   security: z.output<typeof podSecuritySchema>,
   path: string,
 ): { readonly container: Container; readonly refusals: readonly Refusal[] } {
-  const { name, image, command, args, workingDir, env, envFrom, volumeMounts, resources, securityContext } = found
+  const { name, image, imagePullPolicy, command, args, workingDir, env, envFrom, volumeMounts, resources } = found
+  const { securityContext } = found
   const environment = readEnvironment(env ?? [], envFrom ?? [], path)
   const mounted = readMounts(volumeMounts ?? [], path)
   const { probes, hooks, refusals: healthRefusals } = readHealth(found, environment.sources, path)
@@ -52,6 +54,7 @@ export function readContainer(
     container: {
       name,
       image: image ?? '',
+      pullPolicy: imagePullPolicy ?? 'IfNotPresent',
       command: command ?? [],
       args: args ?? [],
       ...(workingDir === null || workingDir === undefined || workingDir === '' ? {} : { workingDir }),

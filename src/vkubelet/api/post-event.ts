@@ -1,0 +1,45 @@
+import { askApi } from '../../agent/kubernetes/api.ts'
+import type { Credentials } from '../../agent/kubernetes/credentials.ts'
+import type { PodIdentity } from '../pod/pod.ts'
+
+interface PodEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}
+
+/** Bytes that the API server takes of a message (pkg/apis/core/validation, NoteLengthLimit). */
+const LONGEST = 1000
+
+/**
+ * Tells something of a Pod, as `kubectl describe` shows it. Everybody in the namespace may read it.
+ * @param now milliseconds
+ * @throws ApiError
+ */
+export async function postEvent(
+  credentials: Credentials,
+  node: string,
+  pod: PodIdentity,
+  { type, reason, message }: PodEvent,
+  now: number,
+): Promise<void> {
+  const time = `${new Date(now).toISOString().slice(0, 19)}Z`
+  await askApi(credentials, 'POST', `/api/v1/namespaces/${pod.namespace}/events`, {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { generateName: `${pod.name.slice(0, 200)}.`, namespace: pod.namespace },
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
+    ...{ type, reason, message: cut(message) },
+    source: { component: 'keel-vkubelet', host: node },
+    ...{ firstTimestamp: time, lastTimestamp: time, count: 1 },
+  })
+}
+
+function cut(text: string): string {
+  if (Buffer.byteLength(text) <= LONGEST) return text
+  // a character that is cut in two becomes U+FFFD
+  return `${Buffer.from(text)
+    .subarray(0, LONGEST)
+    .toString()
+    .replace(/\ufffd$/, '')}…`
+}
