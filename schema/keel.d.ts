@@ -302,7 +302,7 @@ export type HostInput = {
       } | undefined
     } } | undefined
     /**
-     * folder → how Pods may mount it and what is below it, as `hostPath`
+     * folder → how Pods may mount this folder, as `hostPath`
      *
      * Default: none
      */
@@ -676,7 +676,7 @@ export type ClusterInput = {
       } | undefined
     } } | undefined
     /**
-     * folder → how Pods may mount it and what is below it, as `hostPath`
+     * folder → how Pods may mount this folder, as `hostPath`
      *
      * Default: none
      */

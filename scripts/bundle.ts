@@ -59,7 +59,7 @@ export async function bundle(
 export async function bundleAgent(outfile: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/agent/run.ts'],
+    entryPoints: ['src/on-host.ts'],
     outfile,
     bundle: true,
     minifySyntax: true,

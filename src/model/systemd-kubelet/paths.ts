@@ -8,6 +8,8 @@ export const vkubeletPaths = {
   configuration: '/etc/keel/vkubelet.json',
   /** The sources of apt that the inventory has, a file each: `NAME.sources`. */
   sources: '/etc/keel/vkubelet',
+  /** Forbids daemons to start while a package is installed (invoke-rc.d(8)). Where programs can be run: /run and /var may be noexec. */
+  policy: '/usr/local/lib/keel/policy-rc.d',
   /** Its certificates, with their keys. */
   state,
   client: { certificate: `${state}/client.crt`, key: `${state}/client.key` },

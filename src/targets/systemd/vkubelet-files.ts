@@ -12,13 +12,14 @@ import { placedCredentials } from './placed-credentials.ts'
 export function vkubeletFiles(state: HostState, programs: PushedPrograms): DistributionFiles {
   const { vkubelet } = state.distribution
   if (vkubelet === undefined) return { files: [], links: [], directories: [] }
-  const { unit, configuration, program, sources } = vkubeletPaths
+  const { unit, configuration, policy, program, sources } = vkubeletPaths
   const credentials = placedCredentials(state).filter(({ id }) => vkubelet.credentials.includes(id))
   return {
     files: [
       readAtStart(`/etc/systemd/system/${unit}`, '0644', unitText(credentials)),
       readAtStart(configuration, '0600', vkubelet.configuration),
       ...vkubelet.files.map(({ path, content }) => readAtStart(path, '0644', content)),
+      readAtStart(policy, '0755', '#!/bin/sh\nexit 101\n'),
       ...launcher(program, vkubelet.version, programs),
     ],
     links: [],

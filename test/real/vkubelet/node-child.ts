@@ -3,6 +3,7 @@ import { availableParallelism, release, totalmem } from 'node:os'
 import { ended } from '../../../src/agent/ended.ts'
 import { logTo } from '../../../src/agent/log.ts'
 import { PROVIDER_TAINT } from '../../../src/vkubelet/node/node-facts.ts'
+import { hostImages } from '../../../src/vkubelet/program/images-of-host.ts'
 import { runNode } from '../../../src/vkubelet/run-node.ts'
 
 /**
@@ -47,7 +48,11 @@ await runNode({
     disk: { total: 1e9, available: 9e8, inodes: 0, inodesLeft: 0 },
     tasks: { most: 1000, now: 1 },
   }),
-  allow: { packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] },
+  images: (changed) =>
+    hostImages(
+      { packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] },
+      { log: logTo(process.stderr, 'info'), signal: ending.signal, changed },
+    ),
   host: { hidden: ['/etc/ssh', folder], mounts: [{ path: '/srv/shared', readOnly: false }], mostTasks: 200 },
   folders: {
     units: '/run/systemd/system',
