@@ -86,6 +86,7 @@ const mayImportInside = {
   'vkubelet/state': ['pod', 'probes', 'units'],
   'vkubelet/reconcile': ['names', 'pod', 'probes', 'state', 'units'],
   'vkubelet/images': [],
+  'vkubelet/apt': ['host', 'images'],
   'vkubelet/node': [],
   'vkubelet/spdy': [],
   'vkubelet/remote-command': ['spdy'],

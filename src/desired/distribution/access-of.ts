@@ -1,5 +1,6 @@
 import type { Cluster } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
+import { vkubeletPaths } from '../../model/systemd-kubelet/paths.ts'
 import type { UnitName } from '../../model/systems/unit-name.ts'
 import { k3sAccess } from './k3s/access.ts'
 import { k3sUnitName } from './k3s/unit-name.ts'
@@ -13,7 +14,10 @@ export function accessOf(cluster: Pick<Cluster, 'distribution'>): Access {
 
 /** The services that run Kubernetes on hosts: each host has one of them, or more, whatever its system. */
 export function serviceUnitsOf(cluster: Cluster): readonly UnitName[] {
-  return cluster.distribution.kind === 'k3s'
-    ? [k3sUnitName('server'), k3sUnitName('agent')]
-    : [joinUnit, manifestsUnit, kubeletUnit]
+  const own =
+    cluster.distribution.kind === 'k3s'
+      ? [k3sUnitName('server'), k3sUnitName('agent')]
+      : [joinUnit, manifestsUnit, kubeletUnit]
+  const hasSystemdNodes = cluster.hosts.some(({ systemdKubelet }) => systemdKubelet !== undefined)
+  return hasSystemdNodes ? [...own, vkubeletPaths.unit] : own
 }

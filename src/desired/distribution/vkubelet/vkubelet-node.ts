@@ -1,14 +1,19 @@
 import type { Cluster, Host, Json } from '../../../model/cluster.ts'
-import { addressOf, apiAt } from '../../../model/k3s/api-address.ts'
-import { k3sPaths } from '../../../model/k3s/paths.ts'
-import { keelKubeadmPaths, kubeadmPaths } from '../../../model/kubeadm/paths.ts'
 import { REPOSITORY_LOGINS, vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
 import type { Repository, SystemdKubelet } from '../../../model/systemd-kubelet/systemd-kubelet.ts'
 import type { WrittenVkubeletConfig } from '../../../model/systemd-kubelet/vkubelet-config.ts'
-import type { ClusterState } from '../../cluster-state.ts'
 import type { VkubeletNode, WantedCredential } from '../../host-state.ts'
-import { endpointOf } from '../kubeadm/endpoint.ts'
 import { versionOf } from './version-of.ts'
+
+/** What depends on the distribution: how the program joins, and what else of it is on a host. */
+export interface OfDistribution extends Pick<WrittenVkubeletConfig['api'], 'servers' | 'join' | 'ca'> {
+  /** Of the API server in PEM, where keel places it. */
+  readonly placedCa?: string
+  /** The credentials that the join needs, by ID. */
+  readonly credentials: readonly string[]
+  /** Folders with credentials of the distribution. */
+  readonly hidden: readonly string[]
+}
 
 /** Other credentials and settings of a host, which no Pod sees. */
 const HIDDEN = [
@@ -18,38 +23,24 @@ const HIDDEN = [
   '/etc/keel',
   '/etc/credstore',
   '/etc/credstore.encrypted',
-  k3sPaths.roots.configuration,
-  k3sPaths.roots.data,
-  '/etc/kubernetes',
-  kubeadmPaths.etcd,
-  '/var/lib/kubelet',
   '/var/lib/keel',
+  '/var/lib/keel-vkubelet',
   '/var/lib/systemd',
   '/root',
 ]
 
-/**
- * What a host has for keel-vkubelet; undefined where its Node is its distribution's. Pure.
- * @param ca of the API server in PEM, where keel places it
- */
-export function vkubeletNodeOf(
-  { cluster }: Pick<ClusterState, 'cluster'>,
-  host: Host,
-  ca?: string,
-): VkubeletNode | undefined {
+/** What a host has for keel-vkubelet; undefined where its Node is its distribution's. Pure. */
+export function vkubeletNodeOf(cluster: Cluster, host: Host, of: OfDistribution): VkubeletNode | undefined {
   const { systemdKubelet: settings } = host
   if (settings === undefined) return undefined
-  const config = configOf(cluster, host, settings)
+  const config = configOf(cluster, host, settings, of)
   return {
     version: config.node.kubernetes,
     configuration: `${JSON.stringify(config, null, 2)}\n`,
-    credentials: [
-      ...(cluster.distribution.kind === 'k3s' ? [cluster.distribution.secrets.agentToken] : []),
-      ...vkubeletCredentials(host).map(({ id }) => id),
-    ],
+    credentials: [...of.credentials, ...vkubeletCredentials(host).map(({ id }) => id)],
     files: [
       ...settings.repositories.map((one) => ({ path: sourcePath(one), content: sourceText(one) })),
-      ...(ca === undefined ? [] : [{ path: vkubeletPaths.ca.placed, content: ca }]),
+      ...(of.placedCa === undefined ? [] : [{ path: vkubeletPaths.ca.placed, content: of.placedCa }]),
     ],
   }
 }
@@ -69,7 +60,12 @@ export function vkubeletCredentials({ systemdKubelet }: Host): readonly WantedCr
   ]
 }
 
-function configOf(cluster: Cluster, host: Host, settings: SystemdKubelet): WrittenVkubeletConfig {
+function configOf(
+  cluster: Cluster,
+  host: Host,
+  settings: SystemdKubelet,
+  { servers, join, ca, hidden }: OfDistribution,
+): WrittenVkubeletConfig {
   const { packages, programs, repositories, hostPaths, reserve } = settings
   const hasLogin = repositories.some(({ login }) => login !== undefined)
   return {
@@ -81,7 +77,7 @@ function configOf(cluster: Cluster, host: Host, settings: SystemdKubelet): Writt
       taints: [...host.taints],
       kubernetes: versionOf(cluster),
     },
-    api: apiOf(cluster, host),
+    api: { servers, join, ca, client: vkubeletPaths.client, state: vkubeletPaths.state },
     images: {
       packages: [...packages],
       programs: [...programs],
@@ -90,36 +86,8 @@ function configOf(cluster: Cluster, host: Host, settings: SystemdKubelet): Writt
     },
     hostPaths: hostPaths.map((one) => ({ ...one })),
     reserve: { ...reserve },
-    hidden: HIDDEN,
+    hidden: [...HIDDEN, ...hidden],
   }
-}
-
-function apiOf(cluster: Cluster, host: Host): WrittenVkubeletConfig['api'] {
-  const { distribution } = cluster
-  const own = { client: vkubeletPaths.client, state: vkubeletPaths.state }
-  if (distribution.kind === 'kubeadm')
-    return {
-      servers: [`https://${endpointOf(cluster)}`],
-      join: { kind: 'kubeadm', token: keelKubeadmPaths.permit },
-      ca: vkubeletPaths.ca.placed,
-      ...own,
-    }
-  return {
-    servers: host.role === 'server' ? [apiAt('127.0.0.1')] : serversFor(cluster),
-    join: {
-      kind: 'k3s',
-      token: credentialPath(distribution.secrets.agentToken),
-      nodePassword: k3sPaths.nodePassword,
-    },
-    ca: vkubeletPaths.ca.kept,
-    ...own,
-  }
-}
-
-/** The address that moves, then each server: without k3s there is no load balancer on the host. */
-function serversFor({ vip, hosts }: Cluster): string[] {
-  const servers = hosts.filter(({ role }) => role === 'server').map(addressOf)
-  return [...new Set([...(vip === undefined ? [] : [vip.address]), ...servers])].map(apiAt)
 }
 
 function credentialPath(id: string): string {
