@@ -12,24 +12,9 @@ import { daemonPackage, testKey, writeRepository } from '../../support/vkubelet/
  * keel deploys a host whose Pods are units of systemd, and its packages come from a repository that the test makes and
  * that the host itself serves.
  */
-const STATE = '/var/lib/keel/vkubelet'
 let cluster: LabCluster
 const farm = () => cluster.host('agent-1')
 const hostFile = () => join(cluster.inventory, 'hosts/agent-1/host.ts')
-
-/** A certificate as the cluster's CA signs one for a Node. */
-async function giveCredential(): Promise<void> {
-  const tls = '/var/lib/rancher/k3s/server/tls'
-  const server = cluster.host('server-1')
-  await server.sh(`mkdir -p -m 0700 /root/farm; cd /root/farm
-openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout client.key -subj '/O=system:nodes/CN=system:node:agent-1' -out client.csr 2>/dev/null
-printf 'extendedKeyUsage=clientAuth\\n' > ext
-openssl x509 -req -in client.csr -CA ${tls}/client-ca.crt -CAkey ${tls}/client-ca.key -CAserial serial -CAcreateserial -days 1 -extfile ext -out client.crt 2>/dev/null
-cp ${tls}/server-ca.crt ca.crt`)
-  await farm().sh(`mkdir -p -m 0700 ${STATE}`)
-  for (const name of ['client.crt', 'client.key', 'ca.crt'])
-    await farm().sh(`umask 077; cat > ${STATE}/${name}`, await server.sh(`cat /root/farm/${name}`))
-}
 
 /** Served by the Node that keel brings, on the host itself. */
 async function serveRepository(folder: string): Promise<void> {
@@ -75,8 +60,6 @@ beforeAll(async () => {
     )
     await cluster.keel.set('packages-password', 'hunter-two')
     await cluster.keel.expect(0, 'pin')
-    await cluster.keel.expect(0, 'deploy', 'server-1', '--yes')
-    await giveCredential()
     await serveRepository(folder)
   } finally {
     key.remove()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { prettyName, taintOf } from '../../../src/vkubelet/program/host-facts.ts'
+import { permitToken } from '../../../src/vkubelet/program/issuer-of.ts'
 import { answerTo } from '../../../src/vkubelet/program/own-node.ts'
 
 describe('what keel asks the program for', () => {
@@ -46,4 +47,8 @@ describe('what the host is', () => {
   ])('%j', (text, expected) => {
     expect(prettyName(text)).toBe(expected)
   })
+})
+
+test('the token of a permit is its second word', () => {
+  expect(permitToken('join abcdef.0123456789abcdef\n')).toBe('abcdef.0123456789abcdef')
 })

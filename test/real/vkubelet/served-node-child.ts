@@ -7,6 +7,7 @@ import { parseHostName } from '../../../src/model/names.ts'
 import { PodsOfNode } from '../../../src/vkubelet/api/pods-of-node.ts'
 import { k3sIssuer } from '../../../src/vkubelet/credentials/k3s-issuer.ts'
 import { PROVIDER_TAINT } from '../../../src/vkubelet/node/node-facts.ts'
+import { hostImages } from '../../../src/vkubelet/program/images-of-host.ts'
 import { runNode } from '../../../src/vkubelet/run-node.ts'
 import { serveNode } from '../../../src/vkubelet/serve-node.ts'
 
@@ -66,7 +67,8 @@ const running = runNode({
     disk: { total: 1e9, available: 9e8, inodes: 0, inodesLeft: 0 },
     tasks: { most: 1000, now: 1 },
   }),
-  allow: { packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] },
+  images: (changed) =>
+    hostImages({ packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] }, { log, signal, changed }),
   host: { hidden: ['/etc/ssh', folder], mounts: [], mostTasks: 200 },
   folders: {
     units: '/run/systemd/system',
