@@ -78,6 +78,10 @@ for my $line (@groups) {
     last;
   }
 }
+open(my $score, '>', '/proc/self/oom_score_adj') or give_up();
+syswrite($score, '0') or give_up();
+close($score);
+umask(022);
 call($setns, fileno($namespace), 0x20000) == 0 or give_up();
 close($namespace);
 my %kept = map { $_ => 1 } split(/,/, $kept);

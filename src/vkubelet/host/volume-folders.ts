@@ -28,7 +28,8 @@ export async function writeVolume(
   for (const [of, , marker] of await markersIn(volumes)) if (of === name) await rm(join(volumes, marker))
   if (content.kind === 'files') await writeFiles(join(volumes, name), content)
   else if (content.kind === 'empty') await makeEmpty(folders, { uid, name }, content)
-  else if (content.isMade) await mkdir(content.path, { recursive: true, mode: 0o755 })
+  else if (content.isMade && (await mkdir(content.path, { recursive: true })) !== undefined)
+    await chmod(content.path, 0o755)
   // it comes last, and goes first: so the volume has what it says
   await writeFile(join(volumes, `${name}.${digest}`), '', { mode: 0o600 })
 }

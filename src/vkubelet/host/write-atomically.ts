@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 
 /**
  * Replaces a file at once: whoever reads it, also after a kill, reads the old one or the new one.
- * @param mode of the file, from its first byte on
+ * @param mode of the file
  */
 export async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
   // systemd reads no unit that begins with a dot
@@ -13,6 +13,8 @@ export async function writeAtomically(path: string, text: string, mode: number):
     const file = await open(fresh, 'wx', mode)
     try {
       await file.writeFile(text)
+      // whatever the program's umask is
+      await file.chmod(mode)
     } finally {
       await file.close()
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HealthKeeper } from '../../../src/vkubelet/health/health-keeper.ts'
 import { runningNow } from '../../../src/vkubelet/health/running-now.ts'
@@ -148,6 +148,8 @@ const tell = (name: string) => {
 }
 
 mkdirSync('/srv/hidden')
+// as the unit of the program has it
+process.umask(0o077)
 writeFileSync('/srv/hidden/credential', 'secret')
 const odd: readonly string[] = JSON.parse(process.argv[2] ?? '[]')
 const write = 'printf "%s\\0" "$@" > /srv/args; printf "%s" "$SECRET" > /srv/secret; exec sleep 1000'
@@ -193,7 +195,7 @@ cat /srv/one/greeting > /srv/mine/later; echo >> /srv/mine/later; exec sleep 100
 create('volumes', ['/bin/bash', '-c', useVolumes], 'Never', { container: { volumeMounts }, spec: { volumes } })
 const shared = { volumes: [{ name: 'shared', hostPath: { path: '/srv/shared' } }] }
 const mine = [{ name: 'shared', mountPath: '/srv/mine' }]
-const tell1 = `{ id -u; id -g; grep -E 'CapBnd|CapEff|NoNewPrivs' /proc/self/status; cat /proc/self/cgroup; echo "$SECRET"; pwd; } > /srv/mine/hook`
+const tell1 = `{ id -u; id -g; grep -E 'CapBnd|CapEff|NoNewPrivs' /proc/self/status; cat /proc/self/cgroup; echo "$SECRET"; pwd; umask; cat /proc/self/oom_score_adj; } > /srv/mine/hook`
 const securityContext = { capabilities: { drop: ['ALL'], add: ['CHOWN'] }, allowPrivilegeEscalation: false }
 const exec = (script: string) => ({ exec: { command: ['/bin/sh', '-c', script] } })
 create(
@@ -264,6 +266,7 @@ said.args = readFileSync('/srv/args', 'utf8').split('\0').slice(0, -1)
 said.secret = readFileSync('/srv/secret', 'utf8')
 said.seen = readFileSync('/srv/seen', 'utf8')
 said.shown = await systemctl('show', '--', unitOf('odd'))
+said.mode = (statSync(`${folders.units}/${unitOf('odd')}`).mode & 0o777).toString(8)
 said.file = readFileSync(`${folders.units}/${unitOf('odd')}`, 'utf8')
 
 // they would run again at any time

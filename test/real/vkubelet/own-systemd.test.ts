@@ -80,6 +80,7 @@ describe('a Pod on a real systemd', () => {
   })
 
   test('has no value of its environment in its unit, for nobody', () => {
+    expect(said.mode).toBe('644')
     expect(said.shown).toContain('EnvironmentFiles=/run/keel-vkubelet/pods/uid-odd/main.env')
     for (const text of [said.shown, said.file]) expect(text).not.toContain('`w')
   })
@@ -121,7 +122,7 @@ describe('a Pod on a real systemd', () => {
       expect.arrayContaining(['CapEff:\t0000000000000001', 'CapBnd:\t0000000000000001', 'NoNewPrivs:\t1']),
     )
     expect(said.hook).toMatch(/\/vks\.default\.healthy\.main\.service\n/)
-    expect(said.hook).toMatch(/ord \n\/srv\/mine\n$/)
+    expect(said.hook).toMatch(/ord \n\/srv\/mine\n0022\n0\n$/)
   })
 
   test('has its hook before its end', () => {
