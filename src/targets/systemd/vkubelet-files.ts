@@ -64,7 +64,8 @@ const service: Settings = {
   RuntimeDirectory: vkubeletPaths.run.slice('/run/'.length),
   RuntimeDirectoryMode: '0700',
   RuntimeDirectoryPreserve: 'yes',
-  UMask: '0077',
+  // it gives every file its mode itself: those of volumes are for the users of Pods
+  UMask: '0022',
   CapabilityBoundingSet: `~${WITHOUT.join(' ')}`,
   NoNewPrivileges: 'yes',
   KeyringMode: 'private',
