@@ -60,7 +60,10 @@ beforeAll(async () => {
   try {
     const outfile = join(made, 'program.mjs')
     const entry = new URL('../../real/vkubelet/node-child.ts', import.meta.url).pathname
-    await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'node', target: 'node22.18' })
+    // yaml asks for modules of node as CommonJS does
+    const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+    const form = { bundle: true, format: 'esm', platform: 'node', target: 'node22.18', banner: { js } } as const
+    await build({ entryPoints: [entry], outfile, ...form })
     await host().receive(outfile, `${FOLDER}/program.mjs`)
     await host().receive(process.execPath, `${FOLDER}/node`)
   } finally {
