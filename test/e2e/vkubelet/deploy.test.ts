@@ -20,9 +20,21 @@ const hostFile = () => join(cluster.inventory, 'hosts/agent-1/host.ts')
 async function serveRepository(folder: string): Promise<void> {
   await farm().sh('mkdir -p /srv/repository')
   for (const name of await readdir(folder)) await farm().receive(join(folder, name), `/srv/repository/${name}`)
-  const program = `require('node:http').createServer((q, a) => { const file = '/srv/repository' + q.url.replaceAll('..', ''); try { if (q.headers.authorization !== 'Basic ' + Buffer.from('farm:hunter-two').toString('base64')) return a.writeHead(401).end(); a.end(require('node:fs').readFileSync(file)) } catch { a.writeHead(404).end() } }).listen(8080, '127.0.0.1')`
+  const program = `const { createServer } = require('node:http')
+const { readFileSync } = require('node:fs')
+const login = 'Basic ' + Buffer.from('farm:hunter-two').toString('base64')
+createServer(({ url, headers }, answer) => {
+  if (headers.authorization !== login) return answer.writeHead(401).end()
+  try {
+    answer.end(readFileSync('/srv/repository' + url.replaceAll('..', '')))
+  } catch {
+    answer.writeHead(404).end()
+  }
+}).listen(8080, '127.0.0.1')
+`
+  await farm().sh('cat > /srv/repository.cjs', program)
   await farm().sh(
-    `systemd-run --quiet --unit=repository sh -c 'until ls /usr/local/lib/keel/keel-node-*; do sleep 1; done; exec /usr/local/lib/keel/keel-node-* -e "$0"' ${JSON.stringify(program).replaceAll('$', '\\$').replaceAll('`', '\\`')}`,
+    "systemd-run --quiet --unit=repository sh -c 'until ls /usr/local/lib/keel/keel-node-*; do sleep 1; done; exec /usr/local/lib/keel/keel-node-* /srv/repository.cjs'",
   )
 }
 
@@ -75,7 +87,7 @@ describe('a host with the systemd kubelet', () => {
     await cluster.keel.expect(0, 'deploy', '--yes')
     expect(await cluster.nodes()).toEqual(['agent-1 Ready', 'server-1 Ready'])
     expect(await farm().sh('systemctl is-active keel-vkubelet; ls /etc/systemd/system | grep k3s || true')).toBe(
-      'active\n',
+      'active',
     )
     const node = JSON.parse(await cluster.kubectl('get', 'node', 'agent-1', '-o', 'json'))
     expect(node.metadata.labels['example.com/tier']).toBe('edge')
@@ -142,9 +154,7 @@ describe('a package as an image', () => {
     const began = performance.now()
     await cluster.kubectl('wait', '--for=condition=Ready', 'pod/tiny', '--timeout=60s')
     console.log(`with an installation: ${Math.round(performance.now() - began)} ms`)
-    expect(await farm().sh('systemctl is-enabled tinyd.service || true; cat /var/lib/tinyd-policy')).toBe(
-      'masked\n101\n',
-    )
+    expect(await farm().sh('systemctl is-enabled tinyd.service || true; cat /var/lib/tinyd-policy')).toBe('masked\n101')
     expect(await farm().sh('journalctl --no-pager -o cat -t main | grep tinyd')).toContain('tinyd 1.0 -f --quiet')
     const events = await cluster.kubectl('get', 'events', '--field-selector', 'involvedObject.name=tiny')
     expect(events).toContain('Pulled')
@@ -171,10 +181,9 @@ describe('a package as an image', () => {
   })
 
   test('leaves its password nowhere', async () => {
-    expect(
-      await farm().sh(
-        "grep -rl hunter-two /etc /var/lib /var/log /var/cache /usr/local /run/systemd/system 2>/dev/null | grep -v '^/var/lib/containerd' || true; journalctl --no-pager | grep -c hunter-two || true",
-      ),
-    ).toMatch(/^[01]\n$/)
+    const found = await farm().sh(
+      'grep -rl hunter-two /etc /var/lib /var/log /var/cache /usr/local /run/systemd/system 2>/dev/null || true',
+    )
+    expect(found).toBe('')
   })
 })
