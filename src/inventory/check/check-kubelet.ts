@@ -1,4 +1,5 @@
 import { type Fault, KeelError, plainFault } from '../../errors.ts'
+import { quote } from '../../model/names.ts'
 import { isKeyFile, readRepositoryKey } from '../../model/systemd-kubelet/parse-settings.ts'
 import { systemdKubeletOn, systemdKubeletOnServers } from '../../model/systemd-kubelet/where-possible.ts'
 import type { Finding } from '../definitions.ts'
@@ -12,6 +13,23 @@ export function checkKubelet(people: People): Finding[] {
   return [
     ...[cluster, ...hosts].flatMap((one) => checkKeys(people, one)),
     ...hosts.flatMap((host) => (host.values.kubelet === 'systemd' ? checkPlace(host, cluster) : checkUnused(host))),
+    ...(hosts.some(({ values }) => values.kubelet === 'systemd') ? checkEgress(cluster) : []),
+  ]
+}
+
+/** It must be the same on all servers, so no other value could be meant for some of them. */
+function checkEgress({ source, options }: ClusterDraft): Finding[] {
+  const mode = options['egress-selector-mode']
+  if (mode === undefined || mode === 'disabled') return []
+  return [
+    {
+      source,
+      path: ['k3s', 'egress-selector-mode'],
+      code: 'kubelet-options',
+      found: `${quote(String(mode))}, and a host has kubelet: 'systemd'`,
+      why: 'k3s then asks kubelets through a tunnel of its own agent, and such a host has no agent of k3s',
+      todo: "remove it: keel sets 'disabled'",
+    },
   ]
 }
 

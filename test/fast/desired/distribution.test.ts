@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import { k3sConfig } from '../../../src/desired/distribution/k3s/config.ts'
 import type { Join } from '../../../src/desired/host-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Surroundings } from '../../../src/desired/surroundings.ts'
@@ -13,6 +14,10 @@ const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nod
 const reef = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2'] })
 const maia = sampleHost({ name: 'maia', nodeIPs: ['10.0.0.3'] })
 const hosts = [ocean, reef, maia]
+const nothing = {
+  ...{ packages: [], programs: [], repositories: [], hostPaths: [] },
+  reserve: { milliCores: 0, memory: 0 },
+}
 
 const stateOf = (host: Host, over: Partial<Cluster> = {}, surroundings: Partial<Surroundings> = {}) =>
   hostStateOf(clusterStateOf(sampleCluster(hosts, over)), host, { ...sampleSurroundings, ...surroundings })
@@ -27,6 +32,15 @@ describe('k3s is healthy on', () => {
   ])('%s', (_what, host, healthy) => {
     expect(distributionOf(host).services.map((service) => service.healthy)).toEqual([healthy])
   })
+})
+
+test('k3s asks kubelets directly as soon as one Node has no agent of k3s', () => {
+  const systemd = { ...maia, systemdKubelet: nothing }
+  const modeOf = (host: Host, all: readonly Host[]) => k3sConfig(sampleCluster(all), host).plain['egress-selector-mode']
+  expect([ocean, reef].map((host) => modeOf(host, [ocean, reef, systemd]))).toEqual(['disabled', 'disabled'])
+  expect(modeOf(ocean, hosts)).toBeUndefined()
+  // agents don't know the flag
+  expect(modeOf(maia, [ocean, maia, { ...reef, systemdKubelet: nothing }])).toBeUndefined()
 })
 
 // docs.k3s.io/installation/requirements

@@ -74,7 +74,17 @@ function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
     'service-cidr': cluster.networks.service,
     'cluster-domain': cluster.networks.domain,
     'tls-san': certificateNames(cluster, host),
+    ...egressOf(cluster),
   }
+}
+
+/**
+ * k3s asks the kubelet of a Node through a tunnel that its own agent opens, and answers 502 without one
+ * (docs.k3s.io/networking/basic-network-options, Control-Plane Egress Selector). keel-vkubelet opens none: the API
+ * server has to ask it directly, on all servers alike.
+ */
+function egressOf({ hosts }: Cluster): Record<string, K3sValue> {
+  return hosts.some(({ systemdKubelet }) => systemdKubelet !== undefined) ? { 'egress-selector-mode': 'disabled' } : {}
 }
 
 /**
