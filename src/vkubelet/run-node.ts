@@ -17,7 +17,7 @@ import type { HostFolders } from './host/host-folders.ts'
 import { look } from './host/look.ts'
 import { VolumeUsage } from './host/usage.ts'
 import type { NodeFacts } from './node/node-facts.ts'
-import { RENEW_EVERY } from './node/node-lease.ts'
+import { nextReport } from './node/node-lease.ts'
 import { nodeConditions, nodeStatus } from './node/node-object.ts'
 import { type Left, pressuresOf } from './node/pressures.ts'
 import type { PodIdentity } from './pod/pod.ts'
@@ -57,17 +57,19 @@ export async function runNode(wanted: Wanted): Promise<never> {
 
 /** Registers the Node, and says every ten seconds that it is there. */
 async function keepNode({ read, facts, left, log, signal }: Wanted): Promise<never> {
-  for (;;) {
+  for (let failures = 0; ; ) {
     try {
       const now = Date.now()
       const { uid, conditions: known } = await registerNode(await read(), facts)
       const conditions = nodeConditions(pressuresOf(await left()), undefined)
       await reportNode(await read(), facts.name, nodeStatus(facts, conditions, known, timeOf(now)))
       await renewLease(await read(), facts.name, uid, now)
+      failures = 0
     } catch (error) {
+      failures += 1
       log.warn(`the Node is not reported: ${reasonOf(error)}`)
     }
-    await sleep(RENEW_EVERY, undefined, { signal })
+    await sleep(nextReport(failures), undefined, { signal })
   }
 }
 

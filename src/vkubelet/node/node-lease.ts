@@ -1,3 +1,4 @@
+import { growingPause } from '../../agent/growing-pause.ts'
 import { microTime } from '../../agent/kubernetes/micro-time.ts'
 
 /** Where the leases of Nodes are (kubernetes.io/docs/concepts/architecture/leases). */
@@ -7,7 +8,17 @@ export const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/l
 const DURATION = 40
 
 /** Milliseconds between two renewals: a quarter of the duration, as kubelet has it. */
-export const RENEW_EVERY = (DURATION * 1000) / 4
+const RENEW_EVERY = (DURATION * 1000) / 4
+
+/**
+ * Milliseconds until the Node is reported again. Soon after a failure, because a host that joins has its certificate a
+ * moment later, and a Lease must not end while the API server is away for a short time.
+ * @param failures since the last report @param random from 0 to 1
+ */
+export function nextReport(failures: number, random = Math.random()): number {
+  if (failures === 0) return RENEW_EVERY
+  return Math.min(growingPause({ shortest: 500, longest: RENEW_EVERY }, failures, random), RENEW_EVERY)
+}
 
 /**
  * The Lease of a Node. It alone keeps the Node Ready, so it is renewed only while the program does its work.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type NodeFacts, PROVIDER_TAINT } from '../../../src/vkubelet/node/node-facts.ts'
-import { nodeLease, RENEW_EVERY } from '../../../src/vkubelet/node/node-lease.ts'
+import { nextReport, nodeLease } from '../../../src/vkubelet/node/node-lease.ts'
 import { nodeConditions, nodeObject, nodeStatus } from '../../../src/vkubelet/node/node-object.ts'
 import { type Left, pressuresOf } from '../../../src/vkubelet/node/pressures.ts'
 
@@ -96,7 +96,7 @@ describe('the Node', () => {
   })
 })
 
-test('its Lease goes with the Node, and is renewed four times while it lasts', () => {
+test('its Lease goes with the Node', () => {
   const lease = nodeLease('ocean', 'uid', Date.parse('2026-11-30T08:00:00.123Z'), '17')
   expect(lease).toEqual({
     apiVersion: 'coordination.k8s.io/v1',
@@ -110,5 +110,10 @@ test('its Lease goes with the Node, and is renewed four times while it lasts', (
     spec: { holderIdentity: 'ocean', leaseDurationSeconds: 40, renewTime: '2026-11-30T08:00:00.123000Z' },
   })
   expect(nodeLease('ocean', 'uid', 0)).not.toHaveProperty('metadata.resourceVersion')
-  expect(RENEW_EVERY).toBe(10_000)
+})
+
+test('it is reported four times while its Lease lasts, and soon again after a failure', () => {
+  expect(nextReport(0)).toBe(10_000)
+  expect([1, 2, 3].map((failures) => nextReport(failures, 0.5))).toEqual([500, 1_000, 2_000])
+  expect(nextReport(30, 1)).toBe(10_000)
 })
