@@ -28,7 +28,7 @@ export const notes: readonly Explanation[] = [
     codes: ['kubelet-unverified'],
     means: 'A note: the kubelet of this host gets no certificate that the API server can verify.',
     cause:
-      'Its Node has an address that is neither `address` nor `nodeIP` of the host: without `nodeIP` a kubelet takes the address of the default route. The keel-approver approves only the names of the inventory.',
+      'Its Node has an address that is neither `address` nor `nodeIP` of the host: without `nodeIP` a kubelet takes the address of the default route. The keel-approver approves only the names of the inventory. Or the Pods of the host are units of systemd, and a cluster of kubeadm without `keelAgent` has nobody who approves.',
     todo: 'Set `nodeIP` of the host to the address of its Node, then deploy. Until then `kubectl logs` and `kubectl exec` do not reach its Pods.',
     topic: 'keel-agent-certificates',
   },

@@ -14,7 +14,7 @@ export function unverifiedKubelet(
   host: Host,
   { status }: Pick<Facts, 'status'>,
 ): readonly HostNote[] {
-  if (!approvesKubelets(cluster)) return []
+  if (!approvesKubelets(cluster)) return unservedNode(cluster, host)
   const known = agentNames(host).flatMap((name) => readIp(name) ?? [])
   const unknown = (status?.addresses ?? []).filter((address) => !known.includes(readIp(address) ?? ''))
   if (unknown.length === 0) return []
@@ -26,6 +26,20 @@ export function unverifiedKubelet(
       found: `its Node has the address ${addresses}, and the inventory has no such address for the host`,
       why: 'the keel-approver denies its kubelet a certificate, so `kubectl logs` and `kubectl exec` do not reach its Pods',
       todo: `if ${addresses} is where node traffic goes, set nodeIP in hosts/${host.name}, then run \`keel deploy\``,
+    },
+  ]
+}
+
+/** The kubelet of kubeadm then serves with a certificate that it has signed itself, and keel-vkubelet does not serve. */
+function unservedNode({ distribution }: Cluster, { name, systemdKubelet }: Host): readonly HostNote[] {
+  if (distribution.kind !== 'kubeadm' || systemdKubelet === undefined) return []
+  return [
+    {
+      code: 'kubelet-unverified',
+      at: name,
+      found: `Node ${name} gets no certificate to serve with`,
+      why: 'kubeadm leaves the approval to you, so `kubectl logs`, `kubectl exec` and `kubectl top` do not reach its Pods',
+      todo: 'set keelAgent: true in hosts/cluster, then run `keel rekey` and `keel deploy`: the keel-approver approves it',
     },
   ]
 }

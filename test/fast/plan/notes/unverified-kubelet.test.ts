@@ -33,6 +33,15 @@ describe('a kubelet that gets no certificate', () => {
     expect(noted(['10.0.0.2'], { address })).toHaveLength(1)
   })
 
+  it('is noted where Pods are units of systemd and nobody approves', () => {
+    const settings = { packages: [], programs: [], repositories: [], hostPaths: [] }
+    const systemdKubelet = { ...settings, reserve: { milliCores: 0, memory: 0 } }
+    const [note] = noted(undefined, { systemdKubelet }, { distribution: sampleKubeadm })
+    expect(note).toMatchObject({ code: 'kubelet-unverified', at: 'maia', todo: expect.stringContaining('keelAgent') })
+    expect(noted(undefined, { systemdKubelet })).toEqual([])
+    expect(noted(undefined, { systemdKubelet }, {})).toEqual([])
+  })
+
   it.each<[string, Parameters<typeof noted>]>([
     ['the Node has its nodeIP', [['10.0.0.2', 'fd00::2'], { nodeIPs: ['10.0.0.2', 'fd00::2'] }]],
     ['the Node has the address of SSH', [['203.0.113.7'], { address }]],
