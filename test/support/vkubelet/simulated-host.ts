@@ -174,7 +174,7 @@ export class SimulatedHost {
       NeedDaemonReload: this.files.has(unit) && this.files.get(unit) !== one.text ? 'yes' : 'no',
       TasksCurrent: `${one.tasks}`,
     }
-    if (one.state === 'running') return shown(common)
+    if (one.state === 'running') return shown({ ...common, MainPID: `${1000 + Number.parseInt(one.invocation, 16)}` })
     const isGood = one.state === 'exited'
     return shownEnded(one.code, one.status, {
       ...common,
