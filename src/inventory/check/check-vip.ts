@@ -53,6 +53,20 @@ function checkManager(
       },
     ]
   }
+  const units = servers.find(({ values }) => values.kubelet === 'systemd')
+  const isPod = manager === 'kube-vip' || (manager === 'ha-vip' && cluster.values.vip?.image !== undefined)
+  if (units !== undefined && isPod) {
+    return [
+      {
+        source,
+        path: ['vip', 'manager'],
+        code: 'vip-manager',
+        found: `${manager} as Pods, and ${units.source.name} has kubelet: 'systemd'`,
+        why: 'the images of its Pods are Debian packages',
+        todo: "use manager: 'keepalived'",
+      },
+    ]
+  }
   const without = servers.filter((server) => osOf(server, cluster) === 'flatcar').map((server) => server.source.name)
   if (manager !== 'keepalived' || without.length === 0) return []
   return [
