@@ -68,7 +68,8 @@ function answerTo(asked: string, { kind, spec }: Review): object | undefined {
   if (asked === 'POST /apis/authentication.k8s.io/v1/tokenreviews' && kind === 'TokenReview')
     return spec.token === 'sesame'
       ? { authenticated: true, user: { username: METRICS, uid: '1', groups: ['system:serviceaccounts'] } }
-      : { authenticated: false, error: 'invalid bearer token' }
+      : // as a real one writes it: without `authenticated`, and with an empty user
+        { user: {}, error: '[invalid bearer token, token lookup failed]' }
   const { resource, name, subresource, verb } = spec.resourceAttributes ?? {}
   const isAsked = asked === 'POST /apis/authorization.k8s.io/v1/subjectaccessreviews' && kind === 'SubjectAccessReview'
   if (!isAsked || resource !== 'nodes' || name !== 'ocean') return undefined
