@@ -15,6 +15,8 @@ export interface Issuer {
   serverCa(): Promise<string>
   /** To be `system:node:NAME`. @param own a certificate that is valid still; absent: this Node joins */
   client(request: CertificateRequest, own: Own | undefined): Promise<string>
+  /** A certificate to be this Node is on the disk: what was for the join alone can go. Called after each start, too. */
+  joined?(): Promise<void>
   /** To serve with. */
   serving(request: CertificateRequest, own: Own): Promise<string>
   /** The CA of those who may ask this Node: the API server is one of them. */

@@ -32,7 +32,17 @@ const LOOK_AGAIN = 2_000
 
 /** Keeps both certificates of a Node valid, for ever. It ends by `signal` alone, and with its reason. */
 export async function keepCredentials(wanted: Wanted): Promise<never> {
+  // a program that was killed before it could
+  if (typeof wanted.kept.get('client') !== 'string') await haveJoined(wanted)
   return Promise.race([keep(wanted, 'client'), keep(wanted, 'serving')])
+}
+
+async function haveJoined({ issuer, log }: Wanted): Promise<void> {
+  try {
+    await issuer.joined?.()
+  } catch (error) {
+    log.warn(`what was for the join alone is still there: ${systemCode(error)}`)
+  }
 }
 
 async function keep(wanted: Wanted, kind: Kind): Promise<never> {
@@ -76,18 +86,16 @@ function isDue({ node, addresses, issuer, kept }: Wanted, kind: Kind, found: Cre
   return !kept.hasClientCa || issuedFault({ certificate, key }, expected, Date.now()) !== undefined
 }
 
-async function renew(
-  { node, addresses, issuer, kept }: Wanted,
-  kind: Kind,
-  client: Credential | Unusable,
-): Promise<void> {
+async function renew(wanted: Wanted, kind: Kind, client: Credential | Unusable): Promise<void> {
+  const { node, addresses, issuer, kept } = wanted
   const own = typeof client === 'string' ? undefined : client
   const asked = certificateRequest(node, kind === 'client' ? undefined : addresses)
   const { key } = asked
   if (kind === 'client') {
     const certificate = await issuer.client(asked, own)
     refuse(issuedFault({ certificate, key }, { subject: subjectOf(node), names: [], longest: LONGEST }, Date.now()))
-    return kept.keep(kind, { certificate, key })
+    await kept.keep(kind, { certificate, key })
+    return haveJoined(wanted)
   }
   if (own === undefined) throw new ApiError('this Node has no client certificate')
   const certificate = await issuer.serving(asked, own)

@@ -20,31 +20,26 @@ export async function issuerOf(api: VkubeletConfig['api'], { node, addresses, si
   if (join.kind === 'kubeadm') {
     const token = async () => permitToken(await readFile(join.token, 'utf8'))
     const issuer = kubeadmIssuer({ node, server, ca: await readFile(ca, 'utf8'), token, signal })
-    // it was for one join
-    return after(issuer, () => rm(join.token, { force: true }))
+    // it was for one join; until its certificate is on the disk, a kill must not leave the host without both
+    return { ...issuer, joined: () => rm(join.token, { force: true }) }
   }
   const { token, nodePassword: passwordFile } = join
   const issuer = k3sIssuer({ node, server, token: () => readFile(token, 'utf8'), addresses, passwordFile })
-  // for those who ask with the certificate of this Node, and don't know the token
-  return after(issuer, async () => writeAtomically(ca, await issuer.serverCa(), 0o644))
+  return {
+    ...issuer,
+    async client(request, own) {
+      const certificate = await issuer.client(request, own)
+      // for those who ask with the certificate of this Node, and don't know the token: before there is one on the disk
+      await writeAtomically(ca, await issuer.serverCa(), 0o644)
+      return certificate
+    },
+  }
 }
 
 /** The API server to ask now. */
 export function serverOf({ servers }: Pick<VkubeletConfig['api'], 'servers'>): () => Promise<URL> {
   const [first = '', ...others] = servers
   return reachableServer([new URL(first), ...others.map((one) => new URL(one))])
-}
-
-/** What is left to do once there is a client certificate, before anybody has it. */
-function after(issuer: Issuer, done: () => Promise<void>): Issuer {
-  return {
-    ...issuer,
-    async client(request, own) {
-      const certificate = await issuer.client(request, own)
-      await done()
-      return certificate
-    },
-  }
 }
 
 /** A permit of keel: `join TOKEN`, in one line. */

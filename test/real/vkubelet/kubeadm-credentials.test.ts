@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { logTo } from '../../../src/agent/log.ts'
+import { certificateRequest } from '../../../src/agent/operational/certificate-request.ts'
 import { parseHostName } from '../../../src/model/names.ts'
+import type { Issuer } from '../../../src/vkubelet/credentials/issuer.ts'
 import { keepCredentials } from '../../../src/vkubelet/credentials/keep-credentials.ts'
 import { KeptCredentials } from '../../../src/vkubelet/credentials/kept-credentials.ts'
 import { kubeadmIssuer } from '../../../src/vkubelet/credentials/kubeadm-issuer.ts'
+import { issuerOf } from '../../../src/vkubelet/program/issuer-of.ts'
 import { CsrApi } from '../../support/agent/csr-api.ts'
 import { TestCa } from '../../support/agent/test-ca.ts'
 import { until } from '../../support/until.ts'
@@ -40,22 +43,28 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
+const pair = (name: string) => ({ certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) })
+
 async function keeping(token = TOKEN) {
   const server = new URL(await api.listen())
-  const pair = (name: string) => ({ certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) })
+  return keepingWith(
+    kubeadmIssuer({
+      node,
+      server: async () => server,
+      ca: ca.pem.cert,
+      token: async () => `${token}\n`,
+      signal: ending.signal,
+    }),
+  )
+}
+
+async function keepingWith(issuer: Issuer) {
   const kept = new KeptCredentials({
     client: pair('client'),
     serving: pair('serving'),
     clientCa: join(folder, 'ca.crt'),
   })
   await kept.read()
-  const issuer = kubeadmIssuer({
-    node,
-    server: async () => server,
-    ca: ca.pem.cert,
-    token: async () => `${token}\n`,
-    signal: ending.signal,
-  })
   running = keepCredentials({
     node,
     addresses: ['10.0.0.7'],
@@ -103,5 +112,42 @@ describe('a Node of kubeadm', () => {
     const kept = await keeping(token)
     await until('it says why', () => lines.some((line) => words.test(line)))
     expect(kept.get('client')).toBe('missing')
+  })
+})
+
+describe('the permit of a join', () => {
+  const permit = () => join(folder, 'permit')
+  const joining = async () => {
+    const clusterCa = join(folder, 'cluster-ca.crt')
+    writeFileSync(clusterCa, ca.pem.cert)
+    writeFileSync(permit(), `join ${TOKEN}\n`)
+    const files = { ca: clusterCa, client: pair('client'), state: folder }
+    const by = { kind: 'kubeadm' as const, token: permit() }
+    return issuerOf(
+      { servers: [await api.listen()], join: by, ...files },
+      { node, addresses: ['10.0.0.7'], signal: ending.signal },
+    )
+  }
+
+  test('stays until the certificate is on the disk, and goes then', async () => {
+    const issuer = await joining()
+    expect(await issuer.client(certificateRequest(node), undefined)).toContain('BEGIN CERTIFICATE')
+    expect(existsSync(permit())).toBe(true)
+    const kept = await keepingWith(issuer)
+    await until('it is gone', () => !existsSync(permit()))
+    expect(existsSync(join(folder, 'client.crt'))).toBe(true)
+    expect(kept.get('client')).toHaveProperty('certificate')
+  })
+
+  test('goes with the next start, where a kill has left it', async () => {
+    const issuer = await joining()
+    await keepingWith(issuer)
+    await until('it is gone', () => !existsSync(permit()))
+    ending.abort()
+    await running.catch(() => undefined)
+    ending = new AbortController()
+    writeFileSync(permit(), `join ${TOKEN}\n`)
+    await keepingWith(issuer)
+    await until('it is gone again', () => !existsSync(permit()))
   })
 })
