@@ -164,7 +164,7 @@ async function step(
       },
     },
   })
-  const { units, volumes } = seen
+  const { units, volumes, users } = seen
   const digests = new Map([...contents].map(([key, { digest }]) => [key, digest]))
   const world: World = {
     pods,
@@ -172,6 +172,7 @@ async function step(
     folders: seen.folders,
     preparations,
     volumes: { wanted: digests, seen: volumes },
+    users,
     healths: known.health.healths,
     exceeded: known.usage.exceeded,
     signalled: known.signalled,

@@ -6,6 +6,7 @@ import { environmentFile } from '../units/environment-file.ts'
 import type { HostFolders } from './host-folders.ts'
 import { unmountBelow } from './memory-mounts.ts'
 import { removeDirectories } from './pod-directories.ts'
+import { addPodUser, removePodUser } from './pod-users.ts'
 import { systemctl } from './systemctl.ts'
 import { writeVolume } from './volume-folders.ts'
 import { writeAtomically } from './write-atomically.ts'
@@ -33,6 +34,14 @@ interface Content {
 export async function doOnHost(operation: HostOperation, tools: HostTools): Promise<void> {
   const { folders, variablesOf } = tools
   switch (operation.kind) {
+    case 'add-user':
+      // where it has failed, the unit that can't start says so
+      await addPodUser(operation.user).catch(() => undefined)
+      return
+    case 'remove-user':
+      // one that a process has still is tried again
+      await removePodUser(operation.user).catch(() => undefined)
+      return
     case 'write-environment': {
       const folder = join(folders.pods, operation.pod.uid)
       await mkdir(folder, { recursive: true, mode: 0o700 })

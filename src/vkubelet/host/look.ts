@@ -5,6 +5,7 @@ import { volumeKey, type World } from '../reconcile/world.ts'
 import { PROPERTIES, shownUnits } from '../state/shown-units.ts'
 import type { HostFolders } from './host-folders.ts'
 import { directoriesOf } from './pod-directories.ts'
+import { hostUsers } from './pod-users.ts'
 import { systemctl } from './systemctl.ts'
 import { digestsOf } from './volume-folders.ts'
 
@@ -16,15 +17,17 @@ interface Seen {
   readonly folders: World['folders']
   /** The digests of volumes. */
   readonly volumes: World['volumes']['seen']
+  readonly users: World['users']
 }
 
 /** What the host has of Pods now: on its disk, and in systemd. */
 export async function look(folders: HostFolders): Promise<Seen> {
-  const [names, inMemory, onDisk, directories, answer] = await Promise.all([
+  const [names, inMemory, onDisk, directories, users, answer] = await Promise.all([
     namesIn(folders.units),
     namesIn(folders.pods),
     namesIn(folders.disk),
     directoriesOf(folders),
+    hostUsers(),
     systemctl('show', '--timestamp=us+utc', `--property=${PROPERTIES.join(',')}`, '--', 'vks.*.service', 'vks-*.slice'),
   ])
   const files = await Promise.all(names.filter((name) => UNIT.test(name)).map((name) => fileOf(folders.units, name)))
@@ -47,6 +50,7 @@ export async function look(folders: HostFolders): Promise<Seen> {
     units: new Map(units),
     folders: new Set([...inMemory, ...onDisk, ...directories]),
     volumes: new Map(volumes.flat()),
+    users,
   }
 }
 

@@ -49,7 +49,7 @@ export function readSecurity(
       path: `${at}.capabilities.add`,
       why: `with ${capabilities.refused.replace(/\W/g, '?')} a process leaves its sandbox`,
     })
-  // systemd runs a user without an entry in passwd as a dynamic one, whose group has the same number
+  // so has the entry in passwd that the program adds for a user whom the host does not have
   if (group !== undefined && group !== user)
     refusals.push({ path: `${at}.runAsGroup`, why: 'a unit of a user has the group with the same number' })
   return {

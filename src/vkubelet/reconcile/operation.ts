@@ -16,6 +16,10 @@ export type Operation =
   | { readonly kind: 'remove-unit'; readonly unit: string }
   /** All folders of a Pod that has no unit any more, with its volumes. */
   | { readonly kind: 'remove-folder'; readonly uid: string }
+  /** A number that a unit is about to have as its user gets an entry in /etc/passwd. */
+  | { readonly kind: 'add-user'; readonly user: number }
+  /** Such an entry that no Pod needs any more. */
+  | { readonly kind: 'remove-user'; readonly user: number }
   /** The values are looked up when it is done. */
   | { readonly kind: 'write-environment'; readonly pod: Pod; readonly container: string }
   /** So are its files. A program that reads them meanwhile sees all old or all new ones. */

@@ -3,6 +3,7 @@ import type { Operation } from './operation.ts'
 import type { PodStep } from './pod-step.ts'
 import { stepOfRefused } from './refused.ts'
 import { stepOfPod } from './step-of-pod.ts'
+import { usersToRemove } from './users.ts'
 import type { World } from './world.ts'
 
 /**
@@ -24,6 +25,7 @@ export function reconcile(world: World): readonly Operation[] {
     run.some((unit) => world.units.get(unit)?.shown?.needsReload === true)
   return [
     ...removeLeftovers(world),
+    ...usersToRemove(world),
     ...steps.flatMap(({ before }) => before),
     ...files,
     ...(isStale ? [{ kind: 'reload' } as const] : []),

@@ -16,6 +16,7 @@ import { isOccupied } from './leftovers.ts'
 import type { Operation } from './operation.ts'
 import type { PodStep } from './pod-step.ts'
 import { signalsOf } from './signals.ts'
+import { userToAdd } from './users.ts'
 import { volumesToWrite } from './volumes.ts'
 import { preparationKey, type World } from './world.ts'
 
@@ -96,11 +97,13 @@ function startOf({ end, metadata }: Situation & { kind: 'ended' }): number {
 }
 
 /** The files for a run: the environment is new for each. */
-function filesOf({ units, preparations, host }: World, pod: Pod, { container, unit, situation }: Seen): Operation[] {
+function filesOf(world: World, pod: Pod, { container, unit, situation }: Seen): Operation[] {
+  const { units, preparations, host } = world
   const prepared = preparations.get(preparationKey(pod, container.name))
   if (prepared?.kind !== 'ready') return []
   const text = unitText(containerUnit(pod, container, prepared, runOf(situation), host))
   return [
+    ...userToAdd(world, container),
     { kind: 'write-environment', pod, container: container.name },
     ...(units.get(unit)?.text === text ? [] : [{ kind: 'write-unit', unit, text } as const]),
   ]

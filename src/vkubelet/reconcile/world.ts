@@ -16,6 +16,7 @@ export interface World {
   /** What the containers need that may run now; by `preparationKey`. */
   readonly preparations: ReadonlyMap<string, Prepared>
   readonly volumes: Volumes
+  readonly users: Users
   /** Of runs, by invocation; one that is not here has nobody who asks it. */
   readonly healths: ReadonlyMap<string, Health>
   /** Pods that use more than they may, by UID, and what. */
@@ -32,6 +33,13 @@ export interface SeenUnit {
   readonly text?: string
   /** Absent where systemd has not loaded it. */
   readonly shown?: ShownUnit
+}
+
+/** Numbers of users that have an entry in /etc/passwd. */
+interface Users {
+  readonly known: ReadonlySet<number>
+  /** Whose entry was added for Pods. */
+  readonly ofPods: ReadonlySet<number>
 }
 
 /** Digests of the contents of volumes, by `volumeKey`. */

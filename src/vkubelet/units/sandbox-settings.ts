@@ -9,7 +9,7 @@ import type { Setting } from './unit-text.ts'
 export function sandboxSettings(security: Security, hidden: readonly string[]): readonly Setting[] {
   const { user, capabilities, mayGainPrivileges, isRootReadOnly, isSeccompDefault } = security
   const settings: Setting[] = []
-  // without an entry in passwd a number is a user only as a dynamic one; with an entry, this changes nothing
+  // the program gives the number an entry in passwd; where it could not, one unit of it can run all the same
   if (user !== 0) settings.push(['User', `${user}`], ['DynamicUser', 'yes'])
   settings.push(
     ['CapabilityBoundingSet', capabilities.map((name) => `CAP_${name}`).join(' ')],

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
+import type { World } from '../../../src/vkubelet/reconcile/world.ts'
 import { containerObject } from '../../support/vkubelet/sample-pod.ts'
 import { SimulatedHost } from '../../support/vkubelet/simulated-host.ts'
 
 const UNIT = 'vks.default.uptimed.uptimed.service'
 const kinds = (host: SimulatedHost) => reconcile(host.world()).map(({ kind }) => kind)
+const usersToAdd = (world: World) => reconcile(world).filter(({ kind }) => kind === 'add-user')
 const stateOf = (host: SimulatedHost, uid: string, list = 'containerStatuses', index = 0) =>
   (host.statusOf(uid)[list] as Readonly<Record<string, unknown>>[])[index]
 
@@ -57,6 +59,28 @@ describe('a Pod', () => {
     expect(kinds(host)).toEqual(['signal'])
     host.settle()
     expect([host.volumes.size, host.disk.size]).toEqual([0, 0])
+  })
+
+  test('of a user has an entry in passwd before it runs, which goes with the last Pod of that user', () => {
+    const host = new SimulatedHost()
+    const securityContext = { runAsUser: 4321 }
+    host.create('one', { container: { securityContext } })
+    host.create('two', { metadata: { name: 'other' }, container: { securityContext } })
+    expect(kinds(host).filter((kind) => kind.endsWith('-user'))).toEqual(['add-user', 'add-user'])
+    host.settle()
+    expect([...host.users]).toEqual([0, 4321])
+    host.delete('one')
+    host.settle()
+    expect([...host.users]).toEqual([0, 4321])
+    host.pods.clear()
+    host.settle()
+    expect([...host.users]).toEqual([0])
+  })
+
+  test.each([0, 61_184, 65_519, 33])('of the user %i needs no entry', (runAsUser) => {
+    const host = new SimulatedHost()
+    host.create('one', { container: { securityContext: { runAsUser } } })
+    expect(usersToAdd({ ...host.world(), users: { known: new Set([0, 33]), ofPods: new Set() } })).toEqual([])
   })
 
   test('that is gone after a reboot leaves nothing on the disk', () => {

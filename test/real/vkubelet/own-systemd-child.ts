@@ -22,7 +22,7 @@ const folders = {
   units: '/run/user/0/systemd/user',
   pods: '/run/keel-vkubelet/pods',
   disk: '/var/lib/keel-vkubelet/pods',
-  // where a user's systemd makes them (systemd.exec(5)), with the variables of own-systemd.test.ts
+  // where a user's systemd makes them (systemd.exec(5)), with the variables of in-own-systemd.ts
   directories: { state: '/srv/config', cache: '/srv/cache', logs: '/srv/config/log', runtime: '/run/user/0' },
 }
 const SECRET = `pa$$"\\\`w\n%n \${HOME} ord `
@@ -94,6 +94,7 @@ async function step(): Promise<void> {
     folders: found,
     preparations,
     volumes,
+    users: seen.users,
     healths: health.healths,
     exceeded: new Map(),
     signalled,

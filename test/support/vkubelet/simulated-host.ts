@@ -53,6 +53,8 @@ export class SimulatedHost {
   readonly folders = new Map<string, Set<string>>()
   /** Digests of what is in volumes: in memory, so they go with a reboot. */
   readonly volumes = new Map<string, string>()
+  /** Numbers that have an entry in /etc/passwd; root's, and of Pods. */
+  readonly users = new Set<number>([0])
   /** UIDs of Pods that have something on the disk. */
   readonly disk = new Set<string>()
   /** What probes and hooks have said, by unit: of its run of this moment. */
@@ -117,6 +119,7 @@ export class SimulatedHost {
       healths: new Map(
         [...this.healths].flatMap(([unit, health]) => [[this.loaded.get(unit)?.invocation ?? '', health] as const]),
       ),
+      users: { known: this.users, ofPods: new Set([...this.users].filter((user) => user !== 0)) },
       exceeded: this.exceeded,
       signalled: this.#signalled,
       host: { hidden: ['/etc/keel'], mounts: [], mostTasks: 1024 },
@@ -219,6 +222,16 @@ export class SimulatedHost {
         this.disk.delete(operation.uid)
         for (const key of this.volumes.keys()) if (uidOf(key) === operation.uid) this.volumes.delete(key)
         return
+      case 'add-user':
+        this.users.add(operation.user)
+        return
+      case 'remove-user':
+        expect(
+          [...this.loaded.values()].filter(({ text }) => text.includes(`User=${operation.user}\n`)),
+          'removes a user that has a unit',
+        ).toEqual([])
+        this.users.delete(operation.user)
+        return
       case 'reload':
         for (const [unit, one] of this.loaded) one.text = this.files.get(unit) ?? one.text
         return
@@ -249,6 +262,7 @@ export class SimulatedHost {
     const { uid, container, run } = readMetadata(unit, text) ?? expect.unreachable(`${unit}: ${text}`)
     expect(this.folders.get(uid)?.has(container), `${unit} has no environment`).toBe(true)
     expect(this.files.get(unit), `${unit} is started as it was before`).toBe(text)
+    expect(this.users.has(Number(/^User=(\d+)$/m.exec(text)?.[1] ?? 0)), `${unit} has a user`).toBe(true)
     for (const [volume] of this.#wanted(this.world().pods))
       if (uidOf(volume) === uid) expect([...this.volumes.keys()], `${unit} has no ${volume}`).toContain(volume)
     // systemd makes them (StateDirectory=)
