@@ -1,11 +1,7 @@
-import { execa } from 'execa'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { inOwnSystemd } from '../../support/vkubelet/in-own-systemd.ts'
 
-/**
- * A real systemd: a manager in namespaces of its own on this machine. It is the user's kind (`--user`), so `systemctl`
- * is told so; and what it hides paths with is where only the system's kind looks for it. It has no dynamic users: a host
- * of the lab does (test/e2e/vkubelet/).
- */
+/** A real systemd of the user's kind has no dynamic users: a host of the lab does (test/e2e/vkubelet/). */
 const odd = [
   '%n',
   '100%',
@@ -24,27 +20,11 @@ const odd = [
   '\\x41',
   '$(NOBODY)',
 ]
-const setUp = `mount -t tmpfs -o mode=755 tmpfs /run
-mount -t tmpfs tmpfs /srv
-mount -t tmpfs tmpfs /var/lib
-mkdir -p /run/systemd/system /run/user/0/systemd/user
-export XDG_RUNTIME_DIR=/run/user/0 XDG_CONFIG_HOME=/srv/config XDG_CACHE_HOME=/srv/cache SYSTEMD_LOG_TARGET=null
-cp /usr/bin/systemctl /run/systemctl
-printf '#!/bin/sh\\nXDG_RUNTIME_DIR=/run/user/0 exec /run/systemctl --user "$@"\\n' > /run/wrapper; chmod 755 /run/wrapper
-mount --bind /run/wrapper /usr/bin/systemctl
-/lib/systemd/systemd --user --unit=basic.target &
-for _ in $(seq 600); do systemctl is-system-running > /dev/null 2>&1 && break; sleep 0.1; done
-cp -a /run/user/0/systemd/inaccessible /run/systemd/
-exec "$0" "$@"`
 
 let said: Readonly<Record<string, never>>
 
 beforeAll(async () => {
-  const child = new URL('own-systemd-child.ts', import.meta.url).pathname
-  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc', '--kill-child']
-  const args = [...namespaces, 'bash', '-euc', setUp, process.execPath, '--no-warnings', child, JSON.stringify(odd)]
-  const { stdout } = await execa('unshare', args, { stdin: 'ignore' })
-  said = JSON.parse(stdout)
+  said = await inOwnSystemd(new URL('own-systemd-child.ts', import.meta.url), JSON.stringify(odd))
 })
 
 const container = (name: string) => (said[name] as { containerStatuses: object[] } | undefined)?.containerStatuses[0]
