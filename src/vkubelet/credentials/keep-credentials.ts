@@ -1,5 +1,6 @@
 import { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { growingPause } from '../../agent/growing-pause.ts'
 import type { Credential, Unusable } from '../../agent/identity/credential.ts'
 import { ApiError } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
@@ -29,6 +30,8 @@ interface Wanted {
 /** Seconds: a signer's certificates last a year, and one that lasts for ever was issued by mistake. */
 const LONGEST = 2 * 365 * 24 * 60 * 60
 const LOOK_AGAIN = 2_000
+/** Between tries to join: on a server that founds its cluster the API comes seconds after this program. */
+const JOINING = { shortest: 1_000, longest: 60_000 }
 
 /** Keeps both certificates of a Node valid, for ever. It ends by `signal` alone, and with its reason. */
 export async function keepCredentials(wanted: Wanted): Promise<never> {
@@ -68,7 +71,8 @@ async function keep(wanted: Wanted, kind: Kind): Promise<never> {
     } catch (error) {
       signal.throwIfAborted()
       failures += 1
-      const pause = pauseAfter(failures, Math.random())
+      const isJoining = kind === 'client' && typeof client === 'string'
+      const pause = isJoining ? growingPause(JOINING, failures) : pauseAfter(failures, Math.random())
       log.warn(`no new ${kind} certificate: ${reasonOf(error)}; the next try is in ${Math.round(pause / 1000)} s`)
       await sleep(pause, undefined, { signal })
     }

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ApiError } from '../../../src/agent/kubernetes/api.ts'
 import { logTo } from '../../../src/agent/log.ts'
 import { certificateRequest } from '../../../src/agent/operational/certificate-request.ts'
 import { parseHostName } from '../../../src/model/names.ts'
@@ -84,6 +85,12 @@ async function keeping(issuer = issuerOf(), own = addresses) {
   }
   return { kept, certificate, changes: () => changes }
 }
+
+test('a Node that joins tries again soon, because its server may start at the same time', async () => {
+  const away = () => Promise.reject(new ApiError('the k3s server does not answer (ECONNREFUSED)'))
+  await keeping({ ...issuerOf(), client: away })
+  await until('it says when', () => lines.some((line) => line.includes('the next try is in 1 s')))
+})
 
 describe('a Node of k3s', () => {
   test('joins with the token, and gets both certificates and the CA of its clients', async () => {
