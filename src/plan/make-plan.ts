@@ -1,7 +1,6 @@
 import { plainFault } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Host } from '../model/cluster.ts'
-import { ofNode } from '../model/distribution/service.ts'
 import { serversOf } from '../model/servers-of.ts'
 import { somePart } from '../parts/by-part.ts'
 import { isNew } from '../probes/distribution/is-new.ts'
@@ -51,7 +50,7 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
       ...forget,
       ...(record === undefined ? [] : planNode(rendered.node, facts, record)),
       ...letIn(view, one, operations),
-      ...restartWithoutData(host, ofNode(rendered.services).unit, facts, operations),
+      ...restartWithoutData(host, rendered, facts, operations),
     ],
   }
 }

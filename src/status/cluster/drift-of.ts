@@ -1,4 +1,3 @@
-import { ofNode } from '../../model/distribution/service.ts'
 import { restartWithoutData } from '../../plan/host/data-gone.ts'
 import { planHost } from '../../plan/host/plan-host.ts'
 import type { WantedHost } from '../../plan/host/wanted-host.ts'
@@ -12,7 +11,7 @@ import type { Change, Drift } from './cluster-status.ts'
  */
 export function driftOf({ host, rendered, sources }: WantedHost, facts: Facts): Drift {
   if (sources === undefined) return { kind: 'unknown' }
-  const operations = restartWithoutData(host, ofNode(rendered.services).unit, facts, planHost(rendered, facts, sources))
+  const operations = restartWithoutData(host, rendered, facts, planHost(rendered, facts, sources))
   return operations.length === 0 ? { kind: 'none' } : { kind: 'differs', changes: operations.map(changeOf) }
 }
 

@@ -65,7 +65,10 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
     ],
     once: through === undefined ? founding(cluster, host, surroundings.caCertificate) : [],
     access: vkubelet === undefined ? k3sAccess : { ...k3sAccess, kubelet: vkubeletAccess(k3sAccess).kubelet },
-    past: k3sPast,
+    past:
+      vkubelet === undefined
+        ? k3sPast
+        : { ...k3sPast, agent: vkubeletPaths.client.certificate, agentCa: vkubeletPaths.ca.kept },
     places: k3sPlaces,
     ports: portsOf(cluster, host),
     ...(vkubelet === undefined ? {} : { vkubelet }),

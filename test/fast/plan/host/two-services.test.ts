@@ -105,7 +105,7 @@ describe('a host whose node needs a service before it', () => {
     const host = sampleHost({ name: 'maia' })
     const gone = { ...inUse, past: { server: false, agent: false, noAgentData: true } } as const
     const other: Operation = { op: 'restart-unit', unit: 'containerd.service', when: 'always', why: 'changed' }
-    expect(told(restartWithoutData(host, 'kubelet.service', gone, [other]))).toEqual([
+    expect(told(restartWithoutData(host, twoServices, gone, [other]))).toEqual([
       'restart-unit containerd.service',
       'restart-unit kubelet.service',
     ])

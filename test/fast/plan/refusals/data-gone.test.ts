@@ -54,6 +54,14 @@ describe('data that was deleted while k3s runs', () => {
     expect(operationsOf(reef, { server: true, agent: false, ...gone })).toEqual([restart('k3s.service')])
   })
 
+  it('on a server whose Pods are units of systemd, only the Node joins anew', () => {
+    const settings = { packages: [], programs: [], repositories: [], hostPaths: [] }
+    const systemdKubelet = { ...settings, reserve: { milliCores: 0, memory: 0 } }
+    const server = { ...reef, systemdKubelet }
+    const past = { server: true, agent: false, ...gone }
+    expect(operationsOf(server, past, 'active', ocean)).toEqual([restart('keel-vkubelet.service')])
+  })
+
   it.each<[what: string, data: SeenPast, active: string, operations: readonly object[]]>([
     ['there it is', { server: false, agent: true }, 'active', []],
     ['not joined yet', { server: false, agent: false, ...gone }, 'activating', []],
