@@ -1,27 +1,46 @@
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism, release, totalmem } from 'node:os'
 import { ended } from '../../../src/agent/ended.ts'
 import { logTo } from '../../../src/agent/log.ts'
+import { parseHostName } from '../../../src/model/names.ts'
+import { PodsOfNode } from '../../../src/vkubelet/api/pods-of-node.ts'
+import { k3sIssuer } from '../../../src/vkubelet/credentials/k3s-issuer.ts'
 import { PROVIDER_TAINT } from '../../../src/vkubelet/node/node-facts.ts'
 import { hostImages } from '../../../src/vkubelet/program/images-of-host.ts'
 import { runNode } from '../../../src/vkubelet/run-node.ts'
+import { serveNode } from '../../../src/vkubelet/serve-node.ts'
 
-/**
- * The virtual kubelet as a test runs it on a host of the lab, until keel deploys one: with a credential and an address
- * from the command line.
- */
-const [name = '', server = '', folder = '', address = ''] = process.argv.slice(2)
-const fileOf = (file: string) => readFileSync(`${folder}/${file}`)
+/** The virtual kubelet with its API and its certificates, as a test runs it on a host of the lab (test/e2e/vkubelet/). */
+const [name = '', server = '', folder = '', address = '', port = ''] = process.argv.slice(2)
 const ending = new AbortController()
 void ended().then(() => ending.abort())
+const { signal } = ending
+const log = logTo(process.stderr, 'info')
+const pods = new PodsOfNode()
+const at = (file: string) => `${folder}/${file}`
+const pair = (kind: string) => ({ certificate: at(`${kind}.crt`), key: at(`${kind}.key`) })
+const node = parseHostName(name)
 
-await runNode({
-  read: async () => ({
-    server: new URL(server),
-    ca: fileOf('ca.crt'),
-    cert: fileOf('client.crt'),
-    key: fileOf('client.key'),
+const served = await serveNode({
+  node,
+  addresses: [address],
+  port: Number(port),
+  issuer: k3sIssuer({
+    node,
+    server: async () => new URL(server),
+    token: () => readFile(at('token'), 'utf8'),
+    addresses: [address],
+    passwordFile: at('password'),
   }),
+  folders: { units: '/run/systemd/system', execs: '/run/keel-vkubelet/exec' },
+  paths: { client: pair('client'), serving: pair('serving'), clientCa: at('client-ca.crt') },
+  pods,
+  log,
+  signal,
+})
+const running = runNode({
+  read: served.read,
   facts: {
     name,
     labels: {},
@@ -33,7 +52,7 @@ await runNode({
     mostPods: 110,
     reserve: { milliCores: 100, memory: 2 ** 28 },
     addresses: [address],
-    port: 10250,
+    port: Number(port),
     system: {
       machineId: readFileSync('/etc/machine-id').toString().trim(),
       bootId: '',
@@ -49,10 +68,7 @@ await runNode({
     tasks: { most: 1000, now: 1 },
   }),
   images: (changed) =>
-    hostImages(
-      { packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] },
-      { log: logTo(process.stderr, 'info'), signal: ending.signal, changed },
-    ),
+    hostImages({ packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] }, { log, signal, changed }),
   host: { hidden: ['/etc/ssh', folder], mounts: [{ path: '/srv/shared', readOnly: false }], mostTasks: 200 },
   folders: {
     units: '/run/systemd/system',
@@ -60,6 +76,8 @@ await runNode({
     disk: '/var/lib/keel-vkubelet/pods',
     directories: { state: '/var/lib', cache: '/var/cache', logs: '/var/log', runtime: '/run' },
   },
-  log: logTo(process.stderr, 'info'),
-  signal: ending.signal,
-}).catch(() => undefined)
+  pods,
+  log,
+  signal,
+})
+await Promise.all([served.ended.catch(() => undefined), running.catch(() => undefined)])
