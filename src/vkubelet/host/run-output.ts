@@ -17,13 +17,15 @@ interface Wanted {
 
 /** The output of one run, to its end if it is followed. */
 export async function* runOutput({ invocation, query, isOver, signal }: Wanted): AsyncGenerator<JournalEntry> {
-  if (!query.follow) return yield* readJournal(journalArguments(invocation, query), signal)
+  const { tail } = query
+  const begin = tail === undefined ? undefined : await entryBefore(invocation, { ...query, tail }, signal)
+  if (!query.follow) return yield* readJournal(journalArguments(invocation, query, begin), signal)
   const over = new AbortController()
   const watching = watch(isOver, over, signal)
-  let last: string | undefined
+  let last = begin
   try {
     for await (const entry of readJournal(
-      journalArguments(invocation, query),
+      journalArguments(invocation, query, begin),
       AbortSignal.any([signal, over.signal]),
     )) {
       last = entry.cursor
@@ -36,13 +38,22 @@ export async function* runOutput({ invocation, query, isOver, signal }: Wanted):
   if (signal.aborted) return
   // journald writes some time after a program; what has come meanwhile is not in what was followed
   await syncJournal()
-  const { tail, since } = query
-  const whole = {
-    follow: false,
-    ...(since === undefined ? {} : { since }),
-    ...(last !== undefined || tail === undefined ? {} : { tail }),
+  yield* readJournal(journalArguments(invocation, { ...query, follow: false }, last), signal)
+}
+
+/** @returns the cursor of the entry before the last `tail` lines; undefined where there are not more lines */
+async function entryBefore(
+  invocation: string,
+  { tail, ...query }: Wanted['query'] & { readonly tail: number },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const args = [...journalArguments(invocation, { ...query, follow: false }), '--reverse']
+  let lines = 0
+  for await (const { cursor, goesOn } of readJournal(args, signal)) {
+    if (!goesOn) lines += 1
+    if (lines > tail) return cursor
   }
-  yield* readJournal(journalArguments(invocation, whole, last), signal)
+  return undefined
 }
 
 async function watch(isOver: () => Promise<boolean>, over: AbortController, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import type { LogQuery } from './log-query.ts'
  */
 export function journalArguments(
   invocation: string,
-  { follow, since, tail }: Pick<LogQuery, 'follow' | 'since' | 'tail'>,
+  { follow, since }: Pick<LogQuery, 'follow' | 'since'>,
   after?: string,
 ): readonly string[] {
   return [
@@ -18,8 +18,8 @@ export function journalArguments(
     '--all',
     '--output-fields=MESSAGE,_LINE_BREAK,_STREAM_ID',
     ...(follow ? ['--follow'] : []),
-    // the same for both, because --follow alone begins ten lines before the end
-    ...(tail === undefined ? ['--no-tail'] : [`--lines=${tail}`]),
+    // also here: --follow alone begins ten lines before the end. Its --lines counts the parts of a long line.
+    '--no-tail',
     ...(since === undefined
       ? []
       : [`--since=@${Math.floor(since / 1_000_000)}.${`${since % 1_000_000}`.padStart(6, '0')}`]),

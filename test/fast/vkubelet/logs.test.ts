@@ -53,8 +53,8 @@ test('the question to journalctl', () => {
     `_SYSTEMD_INVOCATION_ID=${invocation}`,
     '_TRANSPORT=stdout',
   ])
-  const rest = journalArguments(invocation, { follow: false, tail: 3 }, 's=1;i=2')
-  expect(rest).toEqual(expect.arrayContaining(['--lines=3', '--after-cursor=s=1;i=2']))
+  const rest = journalArguments(invocation, { follow: false }, 's=1;i=2')
+  expect(rest).toEqual(expect.arrayContaining(['--no-tail', '--after-cursor=s=1;i=2']))
   expect(rest).not.toContain('--follow')
 })
 

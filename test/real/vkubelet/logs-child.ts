@@ -14,10 +14,21 @@ type Name = keyof typeof invocations
 const names = Object.keys(invocations) as Name[]
 const unitOf = (name: Name) => `keel-test-${process.ppid}-${name}.service`
 
+/**
+ * What systemd says to journald before it starts a program (src/core/exec-invoke.c): journald knows the unit by it, also
+ * after the program has ended.
+ */
+const CONNECT = `use Socket;
+socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+connect($s, sockaddr_un('/run/systemd/journal/stdout')) or die;
+syswrite($s, "test\\n$ARGV[0]\\n6\\n0\\n0\\n0\\n0\\n");
+open(STDOUT, '>&', $s) && open(STDERR, '>&', $s) or die;
+exec('sh', '-c', $ARGV[1])`
+
 /** As a program of that unit: journald looks at its cgroup, and systemd says by a link which run it is. */
 function start(name: Name, script: string) {
-  const enter = `echo $$ > ${cgroups}/${unitOf(name)}/cgroup.procs; exec systemd-cat --level-prefix=0 sh -c "$1"`
-  return promisify(execFile)('sh', ['-c', enter, 'sh', script])
+  const enter = `echo $$ > ${cgroups}/${unitOf(name)}/cgroup.procs; exec perl -e "$1" "$2" "$3"`
+  return promisify(execFile)('sh', ['-c', enter, 'sh', CONNECT, unitOf(name), script])
 }
 
 async function textOf(name: Name, query: Partial<LogQuery> = {}, isOver = async () => true): Promise<string> {
@@ -60,6 +71,8 @@ try {
   said.whole = await textOf('first')
   said.other = await textOf('second')
   said.tail = await textOf('first', { tail: 1 })
+  said.long = await textOf('first', { tail: 3 })
+  said.most = await textOf('first', { tail: 1000 })
   said.none = await textOf('first', { tail: 0 })
   said.limit = await textOf('first', { limit: 5 })
   said.stamped = await textOf('first', { timestamps: true, limit: 34 })
@@ -71,6 +84,7 @@ try {
   for (let index = 0; index < 3; index++) await start('second', `echo followed ${index}; sleep 0.2`)
   run.isOver = true
   said.followed = await following
+  said.followedEnd = await textOf('second', { follow: true, tail: 1 })
   // a reader that stops reads no more of journalctl than fits into a pipe
   await start('much', 'for i in $(seq 40); do head -c 500000 /dev/zero | tr "\\0" y; echo; done')
   await syncJournal()

@@ -6,12 +6,15 @@ interface Said {
   readonly whole: string
   readonly other: string
   readonly tail: string
+  readonly long: string
+  readonly most: string
   readonly none: string
   readonly limit: string
   readonly stamped: string
   readonly later: string
   readonly recent: string
   readonly followed: string
+  readonly followedEnd: string
   readonly grown: number
 }
 
@@ -36,8 +39,14 @@ describe('the output of a run', () => {
     expect(said.stamped).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}000Z one$/)
   })
 
+  test('from the end counts lines, and not the parts of a long one', () => {
+    expect(said.long).toBe(`\u00ff\n${'x'.repeat(100_000)}\nlast\n`)
+    expect(said.most).toBe(said.whole)
+  })
+
   test('is followed to its last line', () => {
     expect(said.followed).toBe('other\nfollowed 0\nfollowed 1\nfollowed 2\n')
+    expect(said.followedEnd).toBe('followed 2\n')
   })
 
   test('takes no memory while nobody reads it', () => {
