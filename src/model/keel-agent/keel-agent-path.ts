@@ -3,6 +3,7 @@ import { parseCleanPath } from '../host-paths/host-file-path.ts'
 import { k3sPaths } from '../k3s/paths.ts'
 import { kubeadmPaths } from '../kubeadm/paths.ts'
 import { quote } from '../names.ts'
+import { vkubeletPaths } from '../systemd-kubelet/paths.ts'
 
 /**
  * The paths at which the keel-agent's unit gives it an empty folder of its own (ProtectHome=, PrivateTmp=,
@@ -29,6 +30,7 @@ export const hiddenFromAgent = [
   '/var/lib/kubelet',
   kubernetes,
   kubeadmPaths.etcd,
+  vkubeletPaths.state,
 ]
 
 /** Where the approver's token is, in memory; only root can enter it. */

@@ -1,5 +1,8 @@
 /** Where the virtual kubelet of a host has what. The same on every host that has one. */
 const state = '/var/lib/keel/vkubelet'
+/** Folders of their own: the keel-agent may have to see one of these, and nothing else of it. */
+const client = `${state}/client`
+const ca = `${state}/ca`
 
 export const vkubeletPaths = {
   unit: 'keel-vkubelet.service',
@@ -12,9 +15,10 @@ export const vkubeletPaths = {
   policy: '/usr/local/lib/keel/policy-rc.d',
   /** Its certificates, with their keys. */
   state,
-  client: { certificate: `${state}/client.crt`, key: `${state}/client.key` },
+  client: { certificate: `${client}/client.crt`, key: `${client}/client.key` },
   /** The CA that verifies the API server: where the program keeps it, and where keel places it if it knows it. */
-  ca: { kept: `${state}/ca.crt`, placed: '/etc/keel/vkubelet/ca.crt' },
+  ca: { kept: `${ca}/ca.crt`, placed: '/etc/keel/vkubelet/ca.crt' },
+  folders: { client, ca },
   /** Empty after a boot. */
   run: '/run/keel-vkubelet',
 } as const

@@ -15,12 +15,12 @@ const helperUnits = ['keel-agent-look.socket', 'keel-agent-act.socket']
  * @param visible of /run, besides what every system has: where the program is
  */
 export function agentService(
-  { nodeName, configuration, state, program: own, credentialFolder = '' }: NodeAgent,
+  { nodeName, configuration, state, program: own, credentialFolders }: NodeAgent,
   installed: string,
   visible: readonly string[] = [],
 ): Service {
   const program = own ?? installed
-  const [around, hidden] = aroundAndOthers(credentialFolder)
+  const { around, hidden, shown } = hiddenAround(credentialFolders)
   return {
     description: "keel's agent on this node",
     // not network-online.target, because the agent must also answer without a network
@@ -45,12 +45,7 @@ export function agentService(
       // all sockets that root commands the machine by (systemd's, D-Bus's, containerd's), and what others decrypted
       // into memory
       TemporaryFileSystem: around.length === 0 ? '/run:ro' : ['/run:ro', ...around.map((path) => `${path}:ro`)],
-      BindReadOnlyPaths: [
-        '-/run/systemd/resolve',
-        `-${helperFolder}`,
-        ...(around.length === 0 ? [] : [`-${credentialFolder}`]),
-        ...visible,
-      ],
+      BindReadOnlyPaths: ['-/run/systemd/resolve', `-${helperFolder}`, ...shown.map((path) => `-${path}`), ...visible],
       InaccessiblePaths: hidden.map((path) => `-${path}`),
       ProtectSystem: 'strict',
       ProtectHome: 'yes',
@@ -68,10 +63,16 @@ export function agentService(
   }
 }
 
-/** The hidden folders around the credential, of which it sees an empty one with the credential in it; and all others. */
-function aroundAndOthers(credentialFolder: string): readonly [readonly string[], readonly string[]] {
-  const isAround = (path: string) => credentialFolder.startsWith(`${path}/`)
-  return [hiddenFromAgent.filter(isAround), hiddenFromAgent.filter((path) => !isAround(path))]
+/** Folders that are hidden as a whole; those around a credential, of which it sees empty ones; and what it sees in these. */
+function hiddenAround(credentialFolders: readonly string[]) {
+  const isIn = (folder: string, path: string) => folder.startsWith(`${path}/`)
+  const isAround = (path: string) => credentialFolders.some((folder) => isIn(folder, path))
+  const around = hiddenFromAgent.filter(isAround)
+  return {
+    around,
+    hidden: hiddenFromAgent.filter((path) => !isAround(path)),
+    shown: credentialFolders.filter((folder) => around.some((path) => isIn(folder, path))),
+  }
 }
 
 /** keel's program runs without a JIT. It reads the machine's free memory in /proc/meminfo, which `ProcSubset=pid` hides. */

@@ -32,7 +32,11 @@ export function nodeAgentOf(whole: WholeCluster, host: Host): NodeAgent | undefi
     hiddenFolders: access.hidden
       .filter(({ onlyOn }) => onlyOn === undefined || onlyOn === host.role)
       .map(({ path, mode }) => ({ path, mode })),
-    ...(keelAgent.credential.kind === 'kubelet' ? { credentialFolder: folderOf(kubeletOn(whole, host).key) } : {}),
+    credentialFolders: [
+      ...(keelAgent.credential.kind === 'kubelet' ? [folderOf(kubeletOn(whole, host).key)] : []),
+      // the CA alone, whatever the agent shows to the API server
+      ...(host.systemdKubelet === undefined ? [] : [vkubeletPaths.folders.ca]),
+    ],
   }
 }
 

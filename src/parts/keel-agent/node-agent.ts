@@ -15,6 +15,6 @@ export interface NodeAgent {
   readonly first?: FirstCertificate
   /** What is hidden from it, and must be there to be hidden when it starts. */
   readonly hiddenFolders: readonly { readonly path: string; readonly mode: string }[]
-  /** Where its credential for Kubernetes is: visible even where a folder around it is hidden. */
-  readonly credentialFolder?: string
+  /** Where its credential for Kubernetes and the CA are: visible even where a folder around them is hidden. */
+  readonly credentialFolders: readonly string[]
 }

@@ -12,7 +12,7 @@ import { placedCredentials } from './placed-credentials.ts'
 export function vkubeletFiles(state: HostState, programs: PushedPrograms): DistributionFiles {
   const { vkubelet } = state.distribution
   if (vkubelet === undefined) return { files: [], links: [], directories: [] }
-  const { unit, configuration, policy, program, sources } = vkubeletPaths
+  const { unit, configuration, policy, program, sources, folders } = vkubeletPaths
   const credentials = placedCredentials(state).filter(({ id }) => vkubelet.credentials.includes(id))
   return {
     files: [
@@ -25,7 +25,8 @@ export function vkubeletFiles(state: HostState, programs: PushedPrograms): Distr
     links: [],
     directories: [
       { path: sources, mode: '0755', owned: true },
-      { path: '/var/lib/keel/vkubelet', mode: '0700', owned: true },
+      { path: vkubeletPaths.state, mode: '0700', owned: true },
+      ...Object.values(folders).map((path) => ({ path, mode: '0700' })),
     ],
   }
 }

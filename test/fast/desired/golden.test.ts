@@ -94,6 +94,11 @@ describe('what a Debian host gets', () => {
   it.each([
     ['agent-with-systemd-kubelet', systemdAgent, sampleCluster([first, second, systemdAgent])],
     [
+      'agent-with-systemd-kubelet-and-keel-agent',
+      { ...systemdAgent, systemdKubelet: bare, keelAgent: true },
+      sampleCluster([first, second, { ...systemdAgent, systemdKubelet: bare, keelAgent: true }], { keelAgent }),
+    ],
+    [
       'server-with-systemd-kubelet',
       { ...second, systemdKubelet: bare },
       sampleCluster([first, { ...second, systemdKubelet: bare }]),

@@ -487,6 +487,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                   "-/var/lib/keel"
                   "-/run/credentials"
                   "-/run/agenix"
@@ -543,6 +544,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                 ];
                 ProtectSystem = "strict";
                 ProtectHome = "yes";
@@ -680,6 +682,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                   "-/var/lib/rancher"
                   "-/var/lib/keel"
                 ];

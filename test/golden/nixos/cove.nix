@@ -980,6 +980,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                   "-/var/lib/keel"
                   "-/run/credentials"
                   "-/run/agenix"
@@ -1036,6 +1037,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                 ];
                 ProtectSystem = "strict";
                 ProtectHome = "yes";
@@ -1173,6 +1175,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                   "-/var/lib/rancher"
                   "-/var/lib/keel"
                 ];

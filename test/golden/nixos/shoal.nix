@@ -317,6 +317,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                   "-/var/lib/keel"
                   "-/run/credentials"
                   "-/run/agenix"
@@ -373,6 +374,7 @@ in
                   "-/var/lib/kubelet"
                   "-/etc/kubernetes"
                   "-/var/lib/etcd"
+                  "-/var/lib/keel/vkubelet"
                 ];
                 ProtectSystem = "strict";
                 ProtectHome = "yes";

@@ -66,5 +66,5 @@ function pastOf({ server, serverCa }: Past, ca: string): Past {
 }
 
 function placesOf(places: Places): Places {
-  return { ...places, certificates: [vkubeletPaths.state] }
+  return { ...places, certificates: [vkubeletPaths.state, ...Object.values(vkubeletPaths.folders)] }
 }
