@@ -9,7 +9,7 @@ import { hostUsers } from './pod-users.ts'
 import { systemctl } from './systemctl.ts'
 import { digestsOf } from './volume-folders.ts'
 
-const UNIT = /^vks(\..*\.service|-.*\.slice)$/
+const UNIT = /^vks(\..*\.service|(-.*)?\.slice)$/
 
 /** What the host has of Pods. */
 interface Seen {
@@ -28,7 +28,7 @@ export async function look(folders: HostFolders): Promise<Seen> {
     namesIn(folders.disk),
     directoriesOf(folders),
     hostUsers(),
-    systemctl('show', '--timestamp=us+utc', `--property=${PROPERTIES.join(',')}`, '--', 'vks.*.service', 'vks-*.slice'),
+    systemctl('show', '--timestamp=us+utc', `--property=${PROPERTIES.join(',')}`, '--', 'vks.*.service', 'vks*.slice'),
   ])
   const files = await Promise.all(names.filter((name) => UNIT.test(name)).map((name) => fileOf(folders.units, name)))
   const volumes = await Promise.all(
@@ -61,12 +61,12 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   })
 }
 
-/** @returns nothing for one that was removed meanwhile */
+/** @returns nothing for one that was removed meanwhile, and for what is no file: who writes it fails, and no other Pod */
 async function fileOf(folder: string, name: string): Promise<readonly (readonly [string, string])[]> {
   try {
     return [[name, await readFile(join(folder, name), 'utf8')]]
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []
+    if (hasCode(error, 'ENOENT', 'EISDIR')) return []
     throw error
   }
 }

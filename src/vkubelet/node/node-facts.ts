@@ -17,6 +17,18 @@ export interface NodeFacts {
   readonly system: SystemInfo
 }
 
+/** What Pods can have of a host. */
+export function allocatableOf({
+  cores,
+  memory,
+  reserve,
+}: Pick<NodeFacts, 'cores' | 'memory' | 'reserve'>): NodeFacts['reserve'] {
+  return {
+    milliCores: Math.max(cores * 1000 - reserve.milliCores, 0),
+    memory: Math.max(memory - reserve.memory, 0),
+  }
+}
+
 export interface Taint {
   readonly key: string
   readonly value?: string

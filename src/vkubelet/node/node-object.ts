@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { NodeFacts } from './node-facts.ts'
+import { allocatableOf, type NodeFacts } from './node-facts.ts'
 import type { Pressures } from './pressures.ts'
 
 /** The Node as it registers. Its taints count only now: later the API server takes no other ones from it. */
@@ -65,21 +65,21 @@ export function nodeStatus(
   known: readonly KnownCondition[],
   now: string,
 ): object {
-  const { name, arch, cores, memory, disk, mostPods, reserve, addresses, port, system } = facts
+  const { name, arch, cores, memory, disk, mostPods, addresses, port, system } = facts
   const capacity = {
     cpu: `${cores}`,
     memory: `${Math.floor(memory / 1024)}Ki`,
     'ephemeral-storage': `${disk}`,
     pods: `${mostPods}`,
   }
-  const free = Math.max(memory - reserve.memory, 0)
+  const left = allocatableOf(facts)
   return {
     status: {
       capacity,
       allocatable: {
         ...capacity,
-        cpu: `${Math.max(cores * 1000 - reserve.milliCores, 0)}m`,
-        memory: `${Math.floor(free / 1024)}Ki`,
+        cpu: `${left.milliCores}m`,
+        memory: `${Math.floor(left.memory / 1024)}Ki`,
       },
       conditions: conditions.map((one) => {
         const before = known.find(({ type }) => type === one.type)

@@ -45,11 +45,12 @@ export async function hostFacts({ node, api, reserve }: VkubeletConfig): Promise
 
 /** What is left of it now. */
 export async function leftOnHost(): Promise<Left> {
-  const [disk, memory, load, most] = await Promise.all([
+  const [disk, memory, load, mostNumbers, mostThreads] = await Promise.all([
     statfs(DATA),
     textOf('/proc/meminfo'),
     textOf('/proc/loadavg'),
     textOf('/proc/sys/kernel/pid_max'),
+    textOf('/proc/sys/kernel/threads-max'),
   ])
   const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1] ?? 0) * 1024
   return {
@@ -61,7 +62,7 @@ export async function leftOnHost(): Promise<Left> {
       inodesLeft: disk.ffree,
     },
     // proc(5): the fourth field is running/all of what the kernel schedules
-    tasks: { most: Number(most), now: Number(/\/(\d+)/.exec(load)?.[1] ?? 0) },
+    tasks: { most: Math.min(Number(mostNumbers), Number(mostThreads)), now: Number(/\/(\d+)/.exec(load)?.[1] ?? 0) },
   }
 }
 

@@ -3,6 +3,7 @@ import { parseHostName } from '../../model/names.ts'
 import type { VkubeletConfig } from '../../model/systemd-kubelet/vkubelet-config.ts'
 import { PodsOfNode } from '../api/pods-of-node.ts'
 import type { HostFolders } from '../host/host-folders.ts'
+import { allocatableOf } from '../node/node-facts.ts'
 import { runNode } from '../run-node.ts'
 import { serveNode } from '../serve-node.ts'
 import { hostFacts, leftOnHost } from './host-facts.ts'
@@ -44,7 +45,7 @@ export async function runProgram(configuration: VkubeletConfig, log: Log, signal
     read: served.read,
     left: leftOnHost,
     images: (changed) => hostImages(images, { log, signal, changed }),
-    host: { hidden, mounts: hostPaths, mostTasks: MOST_TASKS },
+    host: { hidden, mounts: hostPaths, mostTasks: MOST_TASKS, together: allocatableOf(facts) },
     folders: FOLDERS,
   })
   try {

@@ -2,6 +2,7 @@ import { sliceName } from '../names/slice-name.ts'
 import type { PodIdentity } from '../pod/pod.ts'
 import type { ShownUnit } from '../state/shown-units.ts'
 import { readMetadata } from '../units/metadata.ts'
+import { SLICE_OF_ALL } from '../units/slice-of-all.ts'
 import { uidOfSlice } from '../units/slice-unit.ts'
 import type { Operation } from './operation.ts'
 import type { SeenUnit, World } from './world.ts'
@@ -25,7 +26,11 @@ export function removeLeftovers({ pods, units, folders }: World): readonly Opera
   // stopping a slice stops all that is in it, so it goes last; one without a file is made by systemd, and goes by itself
   const slices = [...units].filter(
     ([unit, { text }]) =>
-      unit.endsWith('.slice') && text !== undefined && !slicesInUse.has(unit) && !uids.has(uidOfSlice(text) ?? ''),
+      unit.endsWith('.slice') &&
+      unit !== SLICE_OF_ALL &&
+      text !== undefined &&
+      !slicesInUse.has(unit) &&
+      !uids.has(uidOfSlice(text) ?? ''),
   )
   const left: readonly Named[] = [...strangers, ...slices]
   const toStop = left.filter(([, { shown }]) => shown !== undefined && shown.active !== 'inactive')

@@ -10,6 +10,7 @@ import { mountSettings } from './mount-settings.ts'
 import { execProgram, execWord, plainValue } from './quote.ts'
 import { resourceSettings } from './resource-settings.ts'
 import { sandboxSettings } from './sandbox-settings.ts'
+import type { Together } from './slice-of-all.ts'
 import type { Section, Setting } from './unit-text.ts'
 
 /** What a container needs besides its Pod: found when it is about to run. */
@@ -31,6 +32,8 @@ export interface HostSettings {
   readonly mounts: readonly AllowedPath[]
   /** Processes and threads of one Pod. */
   readonly mostTasks: number
+  /** Absent: only each Pod has limits. */
+  readonly together?: Together
 }
 
 /** The unit of a container (systemd.service(5)): a value, without any value of the environment. */

@@ -6,6 +6,7 @@ import type { End } from '../../../src/vkubelet/units/end.ts'
 import { environmentFile, environmentPath } from '../../../src/vkubelet/units/environment-file.ts'
 import { readMetadata } from '../../../src/vkubelet/units/metadata.ts'
 import { execProgram, execWord, plainValue } from '../../../src/vkubelet/units/quote.ts'
+import { sliceOfAll } from '../../../src/vkubelet/units/slice-of-all.ts'
 import { sliceUnit, uidOfSlice } from '../../../src/vkubelet/units/slice-unit.ts'
 import { unitText } from '../../../src/vkubelet/units/unit-text.ts'
 import { containerObject, samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
@@ -50,6 +51,14 @@ test('the unit of a container', async () => {
   const text = textOf(container, { run: run as { run: number }, variables: ['NAME'] })
   await expect(text).toMatchFileSnapshot('../../golden/vkubelet/container.service')
   expect(text).not.toContain('secret-value')
+})
+
+test.each([
+  ['what the host has left', { milliCores: 3_900, memory: 2 ** 30 }, 'CPUWeight=390\nMemoryMax=1073741824\n'],
+  ['no core', { milliCores: 0, memory: 1 }, 'CPUWeight=1\nMemoryMax=1\n'],
+  ['many cores', { milliCores: 256_000, memory: 1 }, 'CPUWeight=10000\nMemoryMax=1\n'],
+])('the slice of all Pods: %s', (_what, together, expected) => {
+  expect(unitText(sliceOfAll(together))).toContain(`[Slice]\n${expected}MemorySwapMax=0\nTasksMax=80%\n`)
 })
 
 test('the slice of a Pod has the share of all its containers', async () => {
