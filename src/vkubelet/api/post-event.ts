@@ -2,7 +2,7 @@ import { askApi } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
 import type { PodIdentity } from '../pod/pod.ts'
 
-interface PodEvent {
+export interface PodEvent {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
@@ -13,14 +13,14 @@ const LONGEST = 1000
 
 /**
  * Tells something of a Pod, as `kubectl describe` shows it. Everybody in the namespace may read it.
- * @param now milliseconds
+ * @param count how many times it has happened @param now milliseconds
  * @throws ApiError
  */
 export async function postEvent(
   credentials: Credentials,
   node: string,
   pod: PodIdentity,
-  { type, reason, message }: PodEvent,
+  { type, reason, message, count = 1 }: PodEvent & { readonly count?: number },
   now: number,
 ): Promise<void> {
   const time = `${new Date(now).toISOString().slice(0, 19)}Z`
@@ -31,7 +31,7 @@ export async function postEvent(
     involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
     ...{ type, reason, message: cut(message) },
     source: { component: 'keel-vkubelet', host: node },
-    ...{ firstTimestamp: time, lastTimestamp: time, count: 1 },
+    ...{ firstTimestamp: time, lastTimestamp: time, count },
   })
 }
 

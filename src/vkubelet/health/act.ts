@@ -63,7 +63,7 @@ async function byCommand(command: readonly string[], running: Running, signal: A
   return bad(code === NOT_ENTERED ? 'the container could not be entered' : `the command ended with ${code}`)
 }
 
-/** Good is what begins with 2 or 3; a redirection is not followed. The certificate is not checked (kubelet does neither). */
+/** Good is what begins with 2 or 3; a redirection is not followed. The words for others are kubelet's (pkg/probe/http). The certificate is not checked (kubelet does neither). */
 function byHttp(action: Action & { kind: 'http' }, { address }: Running, signal: AbortSignal): Promise<Outcome> {
   const { port, path, isTls, headers } = action
   return new Promise((resolve, reject) => {
@@ -86,7 +86,7 @@ function byHttp(action: Action & { kind: 'http' }, { address }: Running, signal:
     asked.on('response', (response) => {
       const { statusCode = 0 } = response
       response.destroy()
-      resolve(statusCode >= 200 && statusCode < 400 ? GOOD : bad(`the answer was ${statusCode}`))
+      resolve(statusCode >= 200 && statusCode < 400 ? GOOD : bad(`HTTP probe failed with statuscode: ${statusCode}`))
     })
     asked.end()
   })

@@ -39,6 +39,8 @@ interface Wanted {
   readonly changed: () => void
   /** A run has to end, and why: in words without what the program has said. */
   readonly failed: (run: SeenRun, why: string) => void
+  /** A probe has failed, also where that has no consequence yet. */
+  readonly unhealthy: (run: SeenRun, kind: ProbeKind, why: string) => void
 }
 
 /**
@@ -132,6 +134,7 @@ export class HealthKeeper {
     const outcome = await act(probe.action, kept.run, probe.timeout, kept.ending.signal)
     kept.asking.delete(kind)
     if (kept.ending.signal.aborted) return
+    if (!outcome.isGood) this.#wanted.unhealthy(kept.run, kind, outcome.why)
     this.#becomes(kept, afterProbe(kept.health, kind, probe, outcome, Date.now()))
     this.#wait(Date.now())
   }

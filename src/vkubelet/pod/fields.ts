@@ -67,7 +67,7 @@ export const containerFields: Fields = {
   imagePullPolicy: read,
   ports: withoutEffect('a program listens on the ports of the host that it opens itself; probes find theirs by name'),
   resizePolicy: withoutEffect('this Node does not resize containers'),
-  restartPolicy: refused(NOT_YET),
+  restartPolicy: refused('not supported yet: write a sidecar as one of `containers`'),
   restartPolicyRules: refused(NOT_YET),
   volumeMounts: read,
   volumeDevices: refused('a unit gets no devices'),

@@ -27,12 +27,14 @@ afterAll(() => server.close())
 let keeper: HealthKeeper
 let changes = 0
 const told: string[] = []
+const unhealthy: string[] = []
 afterEach(() => {
   keeper.stop()
   answers.clear()
   asked.length = 0
   changes = 0
   told.length = 0
+  unhealthy.length = 0
 })
 
 type Json = Readonly<Record<string, unknown>>
@@ -61,6 +63,7 @@ const begin = () => {
       changes += 1
     },
     failed: ({ container }, why) => told.push(`${container.name}: ${why}`),
+    unhealthy: (_run, kind, why) => unhealthy.push(`${kind}: ${why}`),
   })
   return keeper
 }
@@ -78,8 +81,13 @@ test('a run is asked until it is gone, and every change is told', async () => {
   expect(changes).toBe(1)
   answers.set('/alive', 500)
   const failed = await until('it is not well', () => healthOf(run)?.failed)
-  expect(failed.why).toBe('its liveness probe failed 2 times: the answer was 500')
+  expect(failed.why).toBe('its liveness probe failed 2 times: HTTP probe failed with statuscode: 500')
   expect(told).toEqual([`uptimed: ${failed.why}`])
+  // each failure, also before it has a consequence
+  expect(unhealthy.filter((one) => one.startsWith('liveness'))).toEqual(
+    Array(2).fill('liveness: HTTP probe failed with statuscode: 500'),
+  )
+  expect(unhealthy).toContain('readiness: HTTP probe failed with statuscode: 404')
   keeper.see([])
   expect(keeper.healths.size).toBe(0)
 })
@@ -106,7 +114,7 @@ test('a run whose first hook fails has to end', async () => {
   const run = runOf({ lifecycle: { postStart: { httpGet: { path: '/no', port } } } })
   begin().see([run])
   const failed = await until('it has to end', () => healthOf(run)?.failed)
-  expect(failed.why).toBe('its postStart hook failed: the answer was 404')
+  expect(failed.why).toBe('its postStart hook failed: HTTP probe failed with statuscode: 404')
 })
 
 test('what was reported of a run stays when the program begins anew, and of another run it does not', () => {

@@ -48,8 +48,8 @@ describe('HTTP', () => {
   test.each<[string, object, { isGood: boolean; why: string }]>([
     ['200', {}, { isGood: true, why: '' }],
     ['a redirection, which is not followed', { path: '/302' }, { isGood: true, why: '' }],
-    ['404', { path: '/404' }, { isGood: false, why: 'the answer was 404' }],
-    ['503', { path: '/503' }, { isGood: false, why: 'the answer was 503' }],
+    ['404', { path: '/404' }, { isGood: false, why: 'HTTP probe failed with statuscode: 404' }],
+    ['503', { path: '/503' }, { isGood: false, why: 'HTTP probe failed with statuscode: 503' }],
     ['a name of its own', { path: '/host', headers: [['Host', 'a.example']] }, { isGood: true, why: '' }],
   ])('%s', async (_what, more, expected) => {
     const port = server.listening ? (server.address() as AddressInfo).port : await portOf(server)
