@@ -16,7 +16,7 @@ export type Contents = Map<string, { readonly content: VolumeContent; readonly d
 interface Wanted {
   readonly credentials: Credentials
   readonly objects: ReadonlyMap<string, StoredObject | undefined>
-  readonly tokens: ApiTokens
+  readonly tokens: Pick<ApiTokens, 'read'>
   readonly host: HostFacts
   readonly mounts: readonly AllowedPath[]
 }

@@ -5,18 +5,17 @@ import type { ApiTokens } from './api/tokens.ts'
 import type { HostImages, ImageEvent } from './apt/host-images.ts'
 import { unitName } from './names/unit-name.ts'
 import type { Container, Pod } from './pod/pod.ts'
-import type { ReadPod } from './pod/read-pod.ts'
 import { type HostFacts, resolveEnvironment } from './pod/resolve-environment.ts'
 import { type Contents, objectsOfVolumes, prepareVolumes } from './prepare-volumes.ts'
 import { type Prepared, preparationKey, type World } from './reconcile/world.ts'
 import { runsAgain } from './state/back-off.ts'
 import type { AllowedPath } from './units/allowed-path.ts'
 
-interface Wanted {
+export interface Around {
   readonly credentials: Credentials
-  readonly objects: ApiObjects
-  readonly tokens: ApiTokens
-  readonly images: HostImages
+  readonly objects: Pick<ApiObjects, 'read'>
+  readonly tokens: Pick<ApiTokens, 'read'>
+  readonly images: Pick<HostImages, 'find'>
   /** For an Event of the Pod. */
   readonly tell: (pod: Pod, event: ImageEvent) => void
   readonly mounts: readonly AllowedPath[]
@@ -36,48 +35,28 @@ export interface Preparations {
 const FRESH = 2_000
 const KEPT = 30_000
 
-/** What the containers need that are to start, and what the volumes have to have of those that run. */
-export async function prepare(pods: readonly ReadPod[], wanted: Wanted): Promise<Preparations> {
+/** What the containers of a Pod need that are to start, and what its volumes have to have if one runs. */
+export async function preparePod(pod: Pod, around: Around): Promise<Preparations> {
   const preparations = new Map<string, Prepared>()
   const variables = new Map<string, ReadonlyMap<string, string>>()
   const contents: Contents = new Map()
-  const live = pods.flatMap((one) => (one.kind === 'pod' && !isOver(one.pod) ? [one.pod] : []))
-  await Promise.all(live.map((pod) => preparePod(pod, wanted, { preparations, variables, contents })))
-  const keys = new Set(
-    live.flatMap((pod) => [...pod.initContainers, ...pod.containers].map(({ name }) => preparationKey(pod, name))),
-  )
-  wanted.images.forget((key) => keys.has(key))
-  wanted.objects.forget()
-  wanted.tokens.forget(new Set(pods.flatMap((one) => (one.kind === 'pod' ? [one.pod.uid] : []))))
-  return { preparations, variables, contents }
-}
-
-function isOver({ deletion, reported: { phase } }: Pod): boolean {
-  return deletion !== undefined || phase === 'Succeeded' || phase === 'Failed'
-}
-
-interface Found {
-  readonly preparations: Map<string, Prepared>
-  readonly variables: Map<string, ReadonlyMap<string, string>>
-  readonly contents: Contents
-}
-
-async function preparePod(pod: Pod, wanted: Wanted, { preparations, variables, contents }: Found): Promise<void> {
   const idle = [
-    ...pod.initContainers.filter((one) => mayStart(wanted.units, pod, one, true)),
-    ...pod.containers.filter((one) => mayStart(wanted.units, pod, one, false)),
+    ...pod.initContainers.filter((one) => mayStart(around.units, pod, one, true)),
+    ...pod.containers.filter((one) => mayStart(around.units, pod, one, false)),
   ]
-  if (idle.length === 0 && pod.volumes.length === 0) return
-  const refs = [...idle.flatMap(objectsOf), ...objectsOfVolumes(pod)]
+  const found = { preparations, variables, contents }
+  if (idle.length === 0 && pod.volumes.length === 0) return found
   const objects = new Map<string, StoredObject | undefined>()
   let why: string | undefined
   try {
+    const refs = [...idle.flatMap(objectsOf), ...objectsOfVolumes(pod)]
     const age = idle.length > 0 ? FRESH : KEPT
-    for (const ref of refs) {
-      const key = objectKey(ref)
-      if (!objects.has(key)) objects.set(key, await wanted.objects.read(wanted.credentials, pod.namespace, ref, age))
-    }
-    why = await prepareVolumes(pod, { ...wanted, objects }, contents)
+    const byKey = new Map(refs.map((ref) => [objectKey(ref), ref]))
+    const read = [...byKey].map(async ([key, ref]) => {
+      objects.set(key, await around.objects.read(around.credentials, pod.namespace, ref, age))
+    })
+    await Promise.all(read)
+    why = await prepareVolumes(pod, { ...around, objects }, contents)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     why = error.message
@@ -86,19 +65,20 @@ async function preparePod(pod: Pod, wanted: Wanted, { preparations, variables, c
     const key = preparationKey(pod, container.name)
     const { image, pullPolicy, command } = container
     const asked = { image, pullPolicy, hasCommand: command.length > 0 }
-    const program = await wanted.images.find(key, asked, (event) => wanted.tell(pod, event))
+    const program = await around.images.find(key, asked, (event) => around.tell(pod, event))
     if (program.kind === 'waiting' || why !== undefined) {
       preparations.set(key, program.kind === 'waiting' ? program : waitsFor(why))
       continue
     }
-    const found = resolveEnvironment(pod, container, (ref) => objects.get(objectKey(ref))?.texts, wanted.host)
-    if (found.kind === 'fault') {
-      preparations.set(key, { kind: 'waiting', reason: 'CreateContainerConfigError', message: found.message })
+    const resolved = resolveEnvironment(pod, container, (ref) => objects.get(objectKey(ref))?.texts, around.host)
+    if (resolved.kind === 'fault') {
+      preparations.set(key, { kind: 'waiting', reason: 'CreateContainerConfigError', message: resolved.message })
       continue
     }
-    variables.set(key, found.variables)
-    preparations.set(key, { ...program, variables: new Set(found.variables.keys()) })
+    variables.set(key, resolved.variables)
+    preparations.set(key, { ...program, variables: new Set(resolved.variables.keys()) })
   }
+  return found
 }
 
 /** As kubelet does while a volume is not there. */

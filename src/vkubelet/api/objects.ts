@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ApiError, askApi } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
+import type { AtMost } from '../at-most.ts'
 import type { ObjectRef } from '../pod/environment-source.ts'
 
 const texts = z.record(z.string().max(253), z.string().max(4_194_304)).nullish()
@@ -24,8 +25,14 @@ const KEPT = 600_000
  * API server does not answer, an object is what it was.
  */
 export class ApiObjects {
+  readonly #places: AtMost
   readonly #asking = new Map<string, Promise<StoredObject | undefined>>()
   readonly #known = new Map<string, { readonly object: StoredObject | undefined; readonly at: number; asked: number }>()
+
+  /** @param places for the questions: a hundred Pods may need a hundred objects at once */
+  constructor(places: AtMost) {
+    this.#places = places
+  }
 
   /**
    * @param age milliseconds that an answer may be old
@@ -43,7 +50,7 @@ export class ApiObjects {
     const known = this.#known.get(key)
     if (known !== undefined) known.asked = now
     if (known !== undefined && now - known.at < age) return known.object
-    const asking = this.#asking.get(key) ?? ask(credentials, namespace, ref)
+    const asking = this.#asking.get(key) ?? this.#places.run(() => ask(credentials, namespace, ref))
     this.#asking.set(key, asking)
     try {
       const object = await asking

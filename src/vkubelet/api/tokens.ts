@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ApiError, askApi } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
+import type { AtMost } from '../at-most.ts'
 import type { Pod } from '../pod/pod.ts'
 import type { FileSource } from '../pod/volume.ts'
 
@@ -30,6 +31,12 @@ const AGAIN = 10_000
  */
 export class ApiTokens {
   readonly #known = new Map<string, Known>()
+  readonly #places: AtMost
+
+  /** @param places for the questions: each Pod has a token of its own */
+  constructor(places: AtMost) {
+    this.#places = places
+  }
 
   /** @returns undefined where there is none */
   async read(
@@ -43,7 +50,7 @@ export class ApiTokens {
     const known = this.#known.get(key)
     if (known !== undefined && now < known.renewAt) return known.token
     try {
-      const { token, expirationTimestamp } = await ask(credentials, pod, source)
+      const { token, expirationTimestamp } = await this.#places.run(() => ask(credentials, pod, source))
       const endsAt = Date.parse(expirationTimestamp)
       // also where the clocks differ: not at once again
       const lasts = Math.max(endsAt - now, AGAIN)

@@ -11,8 +11,8 @@ import { systemctl } from './systemctl.ts'
 import { writeVolume } from './volume-folders.ts'
 import { writeAtomically } from './write-atomically.ts'
 
-/** What is done on the host alone; a report is the API's, and a hook the keeper's of their health. */
-export type HostOperation = Exclude<Operation, { kind: 'report' | 'delete-pod' | 'pre-stop' }>
+/** What is done on the host alone: a report is for the API server, a hook for the keeper of health. */
+export type HostOperation = Exclude<Operation, { kind: 'report' | 'delete-pod' | 'pre-stop' | 'fail' }>
 
 export interface HostTools {
   readonly folders: HostFolders
@@ -77,7 +77,8 @@ export async function doOnHost(operation: HostOperation, tools: HostTools): Prom
       return
     case 'signal': {
       const whom = operation.signal === 'SIGKILL' ? 'all' : 'main'
-      await systemctl('kill', `--kill-whom=${whom}`, `--signal=${operation.signal}`, '--', operation.unit).catch(
+      // one that has ended meanwhile keeps no other one from its signal
+      await systemctl('kill', `--kill-whom=${whom}`, `--signal=${operation.signal}`, '--', ...operation.units).catch(
         () => undefined,
       )
     }

@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { hasCode } from '../../errors.ts'
+import { AtMost } from '../at-most.ts'
 
 const run = promisify(execFile)
+/** Two Pods may need an entry of the same number. */
+const oneAtATime = new AtMost(1)
 /** Milliseconds: another program may have /etc/passwd locked. */
 const CALL = { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }, timeout: 20_000 } as const
 
@@ -40,7 +43,11 @@ export async function hostUsers(): Promise<HostUsers> {
  * 217/USER (measured with 252; src/core/dynamic-user.c asks for the entry of a number that is in use).
  * @throws Error of the system, or the words of systemd-sysusers
  */
-export async function addPodUser(user: number): Promise<void> {
+export function addPodUser(user: number): Promise<void> {
+  return oneAtATime.run(() => addUnlessThere(user))
+}
+
+async function addUnlessThere(user: number): Promise<void> {
   if (await has('passwd', user)) return
   const numbers = (await has('group', user)) ? `${user}:${user}` : `${user}`
   await run('systemd-sysusers', ['--inline', `u ${nameOf(user)} ${numbers} "User of Pods (keel-vkubelet)"`], CALL)

@@ -1,7 +1,11 @@
+import type { Pod } from '../pod/pod.ts'
+import { SLICE_OF_ALL, sliceOfAll } from '../units/slice-of-all.ts'
+import { unitText } from '../units/unit-text.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { Operation } from './operation.ts'
 import type { PodStep } from './pod-step.ts'
 import { stepOfRefused } from './refused.ts'
+import { signalsAtOnce } from './signals.ts'
 import { stepOfPod } from './step-of-pod.ts'
 import { usersToRemove } from './users.ts'
 import type { World } from './world.ts'
@@ -14,8 +18,9 @@ import type { World } from './world.ts'
 export function reconcile(world: World): readonly Operation[] {
   const steps = world.pods.flatMap((read): PodStep[] => {
     if (read.kind === 'unreadable') return []
-    return [read.kind === 'pod' ? stepOfPod(world, read.pod) : stepOfRefused(read)]
+    return [read.kind === 'pod' ? stepOrFault(world, read.pod) : stepOfRefused(read)]
   })
+  const before = steps.flatMap((one) => one.before)
   const files = steps.flatMap((one) => one.files)
   const run = steps.flatMap((one) => one.run)
   const isLoaded = (unit: string) => world.units.get(unit)?.shown !== undefined
@@ -24,12 +29,35 @@ export function reconcile(world: World): readonly Operation[] {
     files.some((one) => one.kind === 'write-unit' && isLoaded(one.unit)) ||
     run.some((unit) => world.units.get(unit)?.shown?.needsReload === true)
   return [
+    ...limitsOfAll(world),
     ...removeLeftovers(world),
     ...usersToRemove(world),
-    ...steps.flatMap(({ before }) => before),
+    ...before.filter(({ kind }) => kind !== 'signal'),
+    ...signalsAtOnce(before),
     ...files,
     ...(isStale ? [{ kind: 'reload' } as const] : []),
     ...(run.length > 0 ? [{ kind: 'run', units: run } as const] : []),
     ...steps.flatMap(({ after }) => after),
   ]
+}
+
+/** Also for Pods that run already, and where somebody has changed the file. */
+function limitsOfAll({ units, host: { together } }: World): readonly Operation[] {
+  if (together === undefined) return []
+  const text = unitText(sliceOfAll(together))
+  const { text: found, shown } = units.get(SLICE_OF_ALL) ?? {}
+  if (found === text && shown?.needsReload !== true) return []
+  return [
+    { kind: 'write-unit', unit: SLICE_OF_ALL, text },
+    ...(shown === undefined ? [] : [{ kind: 'reload' } as const]),
+  ]
+}
+
+/** A Pod about which nothing can be decided does not keep others from their turn. */
+function stepOrFault(world: World, pod: Pod): PodStep {
+  try {
+    return stepOfPod(world, pod)
+  } catch (error) {
+    return { before: [], files: [{ kind: 'fail', pod, error }], run: [], after: [] }
+  }
 }

@@ -16,7 +16,7 @@ interface Seen {
  */
 export function signalsOf(world: World, pod: Pod, seen: Seen, doom: Doom | undefined): readonly Operation[] {
   const { unit, situation, container } = seen
-  const kill: Operation[] = [{ kind: 'signal', unit, signal: 'SIGKILL' }]
+  const kill: Operation[] = [{ kind: 'signal', units: [unit], signal: 'SIGKILL' }]
   // its main process has ended, and others of it have not: in a container they would have ended with it
   if (situation.kind === 'ended') return (world.units.get(unit)?.shown?.tasks ?? 0) > 0 ? kill : []
   if (situation.kind !== 'running' && situation.kind !== 'starting') return []
@@ -30,7 +30,7 @@ export function signalsOf(world: World, pod: Pod, seen: Seen, doom: Doom | undef
     if (hook === undefined) return [{ kind: 'pre-stop', pod, container: container.name, invocation }]
     if (hook === 'runs') return []
   }
-  return [{ kind: 'signal', unit, signal: 'SIGTERM' }]
+  return [{ kind: 'signal', units: [unit], signal: 'SIGTERM' }]
 }
 
 /** When a run has to have ended, in milliseconds; undefined where it goes on. */
@@ -42,4 +42,12 @@ function endOf({ healths }: World, pod: Pod, invocation: string, doom: Doom | un
     ...(failed === undefined ? [] : [failed.since + (failed.grace ?? pod.grace) * 1000]),
   ]
   return ends.length === 0 ? undefined : Math.min(...ends)
+}
+
+/** One operation for all units that get the same signal: each call of systemctl takes its time. */
+export function signalsAtOnce(operations: readonly Operation[]): readonly Operation[] {
+  return (['SIGTERM', 'SIGKILL'] as const).flatMap((signal): Operation[] => {
+    const units = operations.flatMap((one) => (one.kind === 'signal' && one.signal === signal ? one.units : []))
+    return units.length === 0 ? [] : [{ kind: 'signal', units, signal }]
+  })
 }

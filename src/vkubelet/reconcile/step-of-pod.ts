@@ -18,7 +18,7 @@ import type { PodStep } from './pod-step.ts'
 import { signalsOf } from './signals.ts'
 import { userToAdd } from './users.ts'
 import { volumesToWrite } from './volumes.ts'
-import { preparationKey, type World } from './world.ts'
+import { preparationKey, runKey, type World } from './world.ts'
 
 /** A container with where it is, and what comes next. */
 interface Seen {
@@ -39,15 +39,18 @@ export function stepOfPod(world: World, pod: Pod): PodStep {
   // it is over, and stays so: the API server takes no other end
   const isOver = pod.reported.phase === 'Succeeded' || pod.reported.phase === 'Failed'
   const doom = isEnding || isOver ? undefined : doomOf(world, pod)
-  const due =
-    isEnding || isOver || doom !== undefined || isTaken(world, pod, all) ? [] : dueOf(world, pod, init, containers)
+  const fault = world.faults.get(pod.uid)
+  const mayRun = !isEnding && !isOver && doom === undefined && fault === undefined && !isTaken(world, pod, all)
+  const due = mayRun ? dueOf(world, pod, init, containers) : []
   const files = due.flatMap((one) => filesOf(world, pod, one))
-  const isUsed = due.length > 0 || (!isEnding && all.some((one) => isUp(one)))
+  const isUsed = fault === undefined && (due.length > 0 || (!isEnding && all.some((one) => isUp(one))))
   const volumes = isUsed ? volumesToWrite(world, pod) : []
   // one that is doomed says so when nothing of it runs any more
   const end = doom !== undefined && !all.some((one) => isUp(one)) ? doom : undefined
   const status = statusOf(world, pod, { init, containers }, isEnding || end !== undefined, end)
-  const after: Operation[] = isOver || isReported(pod.reported.whole, status) ? [] : [{ kind: 'report', pod, status }]
+  // what runs in a moment is reported then
+  const isKnown = isOver || due.length > 0 || isReported(pod.reported.whole, status)
+  const after: Operation[] = isKnown ? [] : [{ kind: 'report', pod, status }]
   if (isEnding && !all.some((one) => isUp(one))) after.push({ kind: 'delete-pod', pod })
   return {
     before: all.flatMap((one) => signalsOf(world, pod, one, doom)),
@@ -86,6 +89,7 @@ function dueOf(world: World, pod: Pod, init: readonly Seen[], containers: readon
   const turn = current === undefined ? containers : [current]
   return turn.filter((one) => {
     if (world.preparations.get(preparationKey(pod, one.container.name))?.kind !== 'ready') return false
+    if (world.told.has(runKey(pod.uid, one.unit, world.units))) return false
     if (one.situation.kind === 'ended') return one.again && world.now >= startOf(one.situation)
     return one.situation.kind === 'absent' || one.situation.kind === 'prepared'
   })
@@ -103,7 +107,7 @@ function filesOf(world: World, pod: Pod, { container, unit, situation }: Seen): 
   if (prepared?.kind !== 'ready') return []
   const text = unitText(containerUnit(pod, container, prepared, runOf(situation), host))
   return [
-    ...userToAdd(world, container),
+    ...userToAdd(world, pod, container),
     { kind: 'write-environment', pod, container: container.name },
     ...(units.get(unit)?.text === text ? [] : [{ kind: 'write-unit', unit, text } as const]),
   ]
@@ -143,7 +147,7 @@ interface AllSeen {
 
 /** @param isEnding nothing of it runs again */
 function statusOf(
-  { preparations, healths }: World,
+  { preparations, healths, faults }: World,
   pod: Pod,
   { init, containers }: AllSeen,
   isEnding: boolean,
@@ -158,7 +162,11 @@ function statusOf(
       image,
       isInit,
       situation: isEnding ? atLast(situation) : situation,
-      waiting: waitingOf(isInit || isInitialized, prepared?.kind === 'waiting' ? prepared : undefined, again),
+      waiting: waitingOf(
+        isInit || isInitialized,
+        prepared?.kind === 'waiting' ? prepared : failed(faults.get(pod.uid)),
+        again,
+      ),
       runsAgain: again && !isEnding,
       health: healthOf(healths, container, situation),
     })
@@ -179,6 +187,10 @@ function atLast(situation: Situation): Situation {
   if (situation.kind !== 'prepared') return situation
   const { run, after, last = LOST } = situation.metadata
   return { kind: 'ended', run: Math.max(run - 1, 0), end: last, ...(after === undefined ? {} : { invocation: after }) }
+}
+
+function failed(message: string | undefined): Waiting | undefined {
+  return message === undefined ? undefined : { reason: 'CreateContainerError', message }
 }
 
 function waitingOf(isTurn: boolean, prepared: Waiting | undefined, again: boolean): Waiting {

@@ -6,9 +6,9 @@ import type { World } from './world.ts'
 const DYNAMIC = { first: 61_184, last: 65_519 }
 
 /** The user of a container that runs now needs an entry in /etc/passwd: without one systemd runs one unit of it at a time. */
-export function userToAdd({ users }: World, { security: { user } }: Container): readonly Operation[] {
+export function userToAdd({ users }: World, pod: Pod, { security: { user } }: Container): readonly Operation[] {
   const isDynamic = user >= DYNAMIC.first && user <= DYNAMIC.last
-  return user === 0 || isDynamic || users.known.has(user) ? [] : [{ kind: 'add-user', user }]
+  return user === 0 || isDynamic || users.known.has(user) ? [] : [{ kind: 'add-user', pod, user }]
 }
 
 /** The users that were added for Pods which are gone, with their units. */

@@ -23,6 +23,10 @@ export interface World {
   readonly exceeded: ReadonlyMap<string, string>
   /** Invocations that this process has sent a SIGTERM. After a crash it sends another one. */
   readonly signalled: ReadonlySet<string>
+  /** Pods that have failed and wait for their next try, by UID, and why. */
+  readonly faults: ReadonlyMap<string, string>
+  /** By `runKey`: what systemd was told to run a moment ago. It may not have come to it. */
+  readonly told: ReadonlySet<string>
   readonly host: HostSettings
   /** Milliseconds. */
   readonly now: number
@@ -58,4 +62,9 @@ export function preparationKey({ uid }: Pick<PodIdentity, 'uid'>, container: str
 
 export function volumeKey({ uid }: Pick<PodIdentity, 'uid'>, volume: string): string {
   return `${uid}/${volume}`
+}
+
+/** A unit of a Pod with the invocation that it had when it was told to run: with another one, it has run. */
+export function runKey(uid: string, unit: string, units: World['units']): string {
+  return `${uid} ${unit} ${units.get(unit)?.shown?.invocation ?? ''}`
 }

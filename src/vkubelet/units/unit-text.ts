@@ -10,7 +10,10 @@ export type Setting = readonly [key: string, value: string]
 /** systemd does not load a unit with a line of this many bytes (src/basic/def.h, LONG_LINE_MAX). */
 const LONGEST_LINE = 1_048_576
 
-/** @throws Error for a line that systemd would read as two, or not at all */
+/** A value that the reader of Pods should have refused. Its text names the key alone. */
+export class UnitFault extends Error {}
+
+/** @throws UnitFault for a line that systemd would read as two, or not at all */
 export function unitText(sections: readonly Section[]): string {
   return sections
     .map(({ name, settings }) => `[${name}]\n${settings.map(([key, value]) => line(key, value)).join('')}`)
@@ -20,6 +23,6 @@ export function unitText(sections: readonly Section[]): string {
 function line(key: string, value: string): string {
   const text = `${key}=${value}\n`
   if (/[\n\0]|\\$/.test(value) || Buffer.byteLength(text) >= LONGEST_LINE)
-    throw new Error(`a value of ${key} that is no line of a unit was not refused`)
+    throw new UnitFault(`a value of ${key} that is no line of a unit was not refused`)
   return text
 }

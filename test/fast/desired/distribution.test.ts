@@ -36,7 +36,10 @@ describe('k3s is healthy on', () => {
 
 test('a server without the agent of k3s has joined as a Node by the certificate of keel-vkubelet', () => {
   const { past } = distributionOf({ ...ocean, systemdKubelet: nothing })
-  expect(past).toMatchObject({ agent: '/var/lib/keel/vkubelet/client/client.crt', server: distributionOf(ocean).past.server })
+  expect(past).toMatchObject({
+    agent: '/var/lib/keel/vkubelet/client/client.crt',
+    server: distributionOf(ocean).past.server,
+  })
 })
 
 test('k3s asks kubelets directly as soon as one Node has no agent of k3s', () => {

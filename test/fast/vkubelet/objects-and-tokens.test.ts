@@ -3,10 +3,12 @@ import type { Credentials } from '../../../src/agent/kubernetes/credentials.ts'
 import { ApiObjects } from '../../../src/vkubelet/api/objects.ts'
 import { deletePod } from '../../../src/vkubelet/api/report-pod.ts'
 import { ApiTokens } from '../../../src/vkubelet/api/tokens.ts'
+import { AtMost } from '../../../src/vkubelet/at-most.ts'
 import { ObjectsApi } from '../../support/vkubelet/objects-api.ts'
 import { samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
 
 const api = new ObjectsApi(UID)
+const places = new AtMost(8)
 let credentials: Credentials
 beforeAll(async () => {
   credentials = await api.listen()
@@ -30,7 +32,7 @@ describe('an object of the API server', () => {
     Object.fromEntries((await objects.read(credentials, 'default', ref, age, now))?.texts ?? [])
 
   test('is read once for all Pods, and again when it is old', async () => {
-    const objects = new ApiObjects()
+    const objects = new ApiObjects(places)
     api.objects.set(path, { data: { a: '1' } })
     expect(await Promise.all([1, 2, 3].map(() => textsOf(objects, 1_000, 0)))).toEqual([
       { a: '1' },
@@ -44,7 +46,7 @@ describe('an object of the API server', () => {
   })
 
   test('that is gone is gone, and one of a server that does not answer is what it was', async () => {
-    const objects = new ApiObjects()
+    const objects = new ApiObjects(places)
     await expect(
       objects.read({ ...credentials, server: new URL('https://127.0.0.1:1') }, 'default', ref, 0, 0),
     ).rejects.toThrow('does not answer')
@@ -58,7 +60,7 @@ describe('an object of the API server', () => {
   })
 
   test('is forgotten when nobody asks for it', async () => {
-    const objects = new ApiObjects()
+    const objects = new ApiObjects(places)
     api.objects.set(path, { data: { a: '1' } })
     await textsOf(objects, HOUR, 0)
     objects.forget(600_001)
@@ -79,7 +81,7 @@ describe('a token of a service account', () => {
     ['an hour: at 80 % of it', HOUR, 0.8 * HOUR],
     ['a year: after a day', 365 * 24 * HOUR, 24 * HOUR],
   ])('that lives %s, is renewed', async (_what, lasts, at) => {
-    const tokens = new ApiTokens()
+    const tokens = new ApiTokens(places)
     api.lasts = lasts
     const first = await read(tokens, 0)
     expect(await read(tokens, at - 1)).toBe(first)
@@ -89,7 +91,7 @@ describe('a token of a service account', () => {
   })
 
   test('is used until its end while no other one is given, and then not any more', async () => {
-    const tokens = new ApiTokens()
+    const tokens = new ApiTokens(places)
     const first = await read(tokens, 0)
     api.isDown = true
     expect(await read(tokens, 0.8 * HOUR)).toBe(first)
@@ -102,7 +104,7 @@ describe('a token of a service account', () => {
   })
 
   test('that lives no time is not asked for at each step', async () => {
-    const tokens = new ApiTokens()
+    const tokens = new ApiTokens(places)
     api.lasts = -HOUR
     await read(tokens, HOUR)
     await read(tokens, HOUR + 7_999)
@@ -110,11 +112,11 @@ describe('a token of a service account', () => {
   })
 
   test('of a Pod that the API server does not know is none', async () => {
-    expect(await read(new ApiTokens(), 0, { ...pod, uid: 'other' })).toBeUndefined()
+    expect(await read(new ApiTokens(places), 0, { ...pod, uid: 'other' })).toBeUndefined()
   })
 
   test('is forgotten with its Pod', async () => {
-    const tokens = new ApiTokens()
+    const tokens = new ApiTokens(places)
     const first = await read(tokens, 0)
     tokens.forget(new Set([UID]))
     expect(await read(tokens, 1)).toBe(first)

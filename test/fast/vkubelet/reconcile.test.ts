@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
 import type { World } from '../../../src/vkubelet/reconcile/world.ts'
+import { shownUnits } from '../../../src/vkubelet/state/shown-units.ts'
 import { containerObject } from '../../support/vkubelet/sample-pod.ts'
+import { shown as shownText } from '../../support/vkubelet/shown.ts'
 import { SimulatedHost } from '../../support/vkubelet/simulated-host.ts'
 
 const UNIT = 'vks.default.uptimed.uptimed.service'
@@ -15,7 +17,9 @@ describe('a Pod', () => {
   test('is started with its files, reported, and then nothing more is done', () => {
     const host = new SimulatedHost()
     host.create('one')
-    expect(kinds(host)).toEqual(['write-unit', 'write-environment', 'write-unit', 'run', 'report'])
+    expect(kinds(host)).toEqual(['write-unit', 'write-environment', 'write-unit', 'run'])
+    host.step()
+    expect(kinds(host)).toEqual(['report'])
     host.settle()
     expect(host.running).toEqual([UNIT])
     expect([...host.files.keys()].toSorted()).toEqual(['vks-default.uptimed.slice', UNIT])
@@ -182,7 +186,7 @@ describe('a Pod', () => {
       if (isDone) host.healths.set(UNIT, { isStarted: true, isReady: true, preStop: 'done' })
       expect(reconcile(host.world())).toContainEqual({
         kind: 'signal',
-        unit: UNIT,
+        units: [UNIT],
         signal: isDone ? 'SIGTERM' : 'SIGKILL',
       })
       host.settle()
@@ -353,7 +357,7 @@ describe('a Pod', () => {
     host.settle()
     host.exit(UNIT, 0)
     Object.assign(host.loaded.get(UNIT) ?? {}, { tasks: 2 })
-    expect(reconcile(host.world())).toContainEqual({ kind: 'signal', unit: UNIT, signal: 'SIGKILL' })
+    expect(reconcile(host.world())).toContainEqual({ kind: 'signal', units: [UNIT], signal: 'SIGKILL' })
   })
 
   test('is reported again when others have changed what this Node had said', () => {
@@ -462,4 +466,70 @@ describe('a program that is killed', () => {
     if (kind === 'wait') host.now += 15_000
     host.now += 1_000
   }
+})
+
+describe('a Pod that has failed', () => {
+  test('says why, is left alone until its next try, and starts then', () => {
+    const host = new SimulatedHost()
+    host.create('one', { spec: { volumes: [{ name: 'work', emptyDir: {} }] } })
+    host.faults.set('one', 'volume work: ENOSPC')
+    expect(kinds(host)).toEqual(['report'])
+    host.settle()
+    expect(stateOf(host, 'one')).toMatchObject({
+      state: { waiting: { reason: 'CreateContainerError', message: 'volume work: ENOSPC' } },
+    })
+    host.faults.clear()
+    host.settle()
+    expect(host.running).toEqual([UNIT])
+  })
+
+  test('ends as every other one', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    host.settle()
+    host.faults.set('one', 'volume work: ENOSPC')
+    expect(kinds(host)).toEqual([])
+    host.delete('one')
+    host.settle()
+    expect([host.pods.size, host.files.size]).toEqual([0, 0])
+  })
+})
+
+test('a unit that systemd was told to run a moment ago is not told again', () => {
+  const host = new SimulatedHost()
+  host.create('one')
+  host.told.add(`one ${UNIT} `)
+  expect(kinds(host)).toEqual(['report'])
+  // a later Pod of this name is another one
+  host.pods.clear()
+  host.create('two')
+  expect(kinds(host)).toContain('run')
+})
+
+describe('the limits of all Pods together', () => {
+  const together = { milliCores: 3_900, memory: 2 ** 30 }
+  const operations = (host: SimulatedHost) => {
+    const world = host.world()
+    return reconcile({ ...world, host: { ...world.host, together } })
+  }
+  const systemd = (host: SimulatedHost) => {
+    const world = host.world()
+    const shown = shownUnits(shownText({ Id: 'vks.slice' })).get('vks.slice') ?? expect.unreachable()
+    const units = new Map(world.units).set('vks.slice', { ...world.units.get('vks.slice'), shown })
+    return reconcile({ ...world, units, host: { ...world.host, together } }).map(({ kind }) => kind)
+  }
+
+  test('are there before the first Pod, come back after a change by hand, and are no leftover', () => {
+    const host = new SimulatedHost()
+    host.create('one')
+    const [first] = operations(host)
+    if (first?.kind !== 'write-unit') return expect.unreachable()
+    expect(first).toMatchObject({ unit: 'vks.slice' })
+    host.files.set(first.unit, first.text)
+    expect(operations(host).map(({ kind }) => kind)).not.toContain('reload')
+    host.settle()
+    expect(systemd(host)).toEqual([])
+    host.files.set('vks.slice', '[Slice]\n')
+    expect(systemd(host)).toEqual(['write-unit', 'reload'])
+  })
 })

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism, release, totalmem } from 'node:os'
+import { availableParallelism, release } from 'node:os'
 import { ended } from '../../../src/agent/ended.ts'
 import { logTo } from '../../../src/agent/log.ts'
 import { parseHostName } from '../../../src/model/names.ts'
 import { PodsOfNode } from '../../../src/vkubelet/api/pods-of-node.ts'
 import { k3sIssuer } from '../../../src/vkubelet/credentials/k3s-issuer.ts'
-import { PROVIDER_TAINT } from '../../../src/vkubelet/node/node-facts.ts'
+import { allocatableOf, PROVIDER_TAINT } from '../../../src/vkubelet/node/node-facts.ts'
 import { hostImages } from '../../../src/vkubelet/program/images-of-host.ts'
 import { runNode } from '../../../src/vkubelet/run-node.ts'
 import { serveNode } from '../../../src/vkubelet/serve-node.ts'
@@ -21,6 +21,8 @@ const pods = new PodsOfNode()
 const at = (file: string) => `${folder}/${file}`
 const pair = (kind: string) => ({ certificate: at(`${kind}.crt`), key: at(`${kind}.key`) })
 const node = parseHostName(name)
+/** Small, so that a Pod reaches it soon, and the machine of the test never. */
+const size = { cores: availableParallelism(), memory: 640 * 2 ** 20, reserve: { milliCores: 100, memory: 2 ** 28 } }
 
 const served = await serveNode({
   node,
@@ -46,11 +48,9 @@ const running = runNode({
     labels: {},
     taints: [PROVIDER_TAINT],
     arch: 'amd64',
-    cores: availableParallelism(),
-    memory: totalmem(),
+    ...size,
     disk: 2 ** 33,
     mostPods: 110,
-    reserve: { milliCores: 100, memory: 2 ** 28 },
     addresses: [address],
     port: Number(port),
     system: {
@@ -69,7 +69,12 @@ const running = runNode({
   }),
   images: (changed) =>
     hostImages({ packages: [], repositories: [], programs: ['/usr/bin/*', '/bin/*'] }, { log, signal, changed }),
-  host: { hidden: ['/etc/ssh', folder], mounts: [{ path: '/srv/shared', readOnly: false }], mostTasks: 200 },
+  host: {
+    hidden: ['/etc/ssh', folder],
+    mounts: [{ path: '/srv/shared', readOnly: false }],
+    mostTasks: 200,
+    together: allocatableOf(size),
+  },
   folders: {
     units: '/run/systemd/system',
     pods: '/run/keel-vkubelet/pods',

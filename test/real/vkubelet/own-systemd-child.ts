@@ -33,7 +33,7 @@ interface PodObject {
 }
 
 const pods = new Map<string, PodObject>()
-const health = new HealthKeeper({ changed: () => undefined, failed: () => undefined })
+const health = new HealthKeeper({ changed: () => undefined, failed: () => undefined, unhealthy: () => undefined })
 let signalled = new Set<string>()
 const kinds: string[] = []
 const said: Record<string, unknown> = {}
@@ -98,6 +98,8 @@ async function step(): Promise<void> {
     healths: health.healths,
     exceeded: new Map(),
     signalled,
+    faults: new Map(),
+    told: new Set(),
     host,
     now: Date.now(),
   }
@@ -116,7 +118,8 @@ async function step(): Promise<void> {
           object.status,
           statusPatch({ pod, status, addresses: ['10.0.0.1'], now: Date.now() }),
         )
-    } else if (operation.kind === 'pre-stop') health.preStop(operation.invocation)
+    } else if (operation.kind === 'fail') throw operation.error
+    else if (operation.kind === 'pre-stop') health.preStop(operation.invocation)
     else {
       const variablesOf = () => new Map([['SECRET', SECRET]])
       await doOnHost(operation, {
@@ -125,8 +128,10 @@ async function step(): Promise<void> {
         contentOf: ({ pod, volume }) => contents.get(volumeKey(pod, volume)),
       })
     }
-    const invocation = operation.kind === 'signal' ? seen.units.get(operation.unit)?.shown?.invocation : undefined
-    if (invocation !== undefined) signalled.add(invocation)
+    for (const unit of operation.kind === 'signal' ? operation.units : []) {
+      const invocation = seen.units.get(unit)?.shown?.invocation
+      if (invocation !== undefined) signalled.add(invocation)
+    }
   }
 }
 

@@ -60,6 +60,9 @@ export class SimulatedHost {
   /** What probes and hooks have said, by unit: of its run of this moment. */
   readonly healths = new Map<string, Health>()
   readonly exceeded = new Map<string, string>()
+  /** Why a Pod waits for its next try, by UID. */
+  readonly faults = new Map<string, string>()
+  readonly told = new Set<string>()
   readonly hooks: string[] = []
   /** Of the objects that volumes come from. */
   version = 1
@@ -122,6 +125,8 @@ export class SimulatedHost {
       users: { known: this.users, ofPods: new Set([...this.users].filter((user) => user !== 0)) },
       exceeded: this.exceeded,
       signalled: this.#signalled,
+      faults: this.faults,
+      told: this.told,
       host: { hidden: ['/etc/keel'], mounts: [], mostTasks: 1024 },
       now: this.now,
     }
@@ -232,6 +237,8 @@ export class SimulatedHost {
         ).toEqual([])
         this.users.delete(operation.user)
         return
+      case 'fail':
+        throw operation.error
       case 'reload':
         for (const [unit, one] of this.loaded) one.text = this.files.get(unit) ?? one.text
         return
@@ -242,7 +249,7 @@ export class SimulatedHost {
         for (const unit of operation.units) this.loaded.delete(unit)
         return
       case 'signal':
-        this.#signal(operation)
+        for (const unit of operation.units) this.#signal(unit, operation.signal)
         return
       case 'report': {
         const pod = this.pods.get(operation.pod.uid)
@@ -275,7 +282,7 @@ export class SimulatedHost {
     this.loaded.set(unit, { text, state: 'running', invocation, tasks: 1, ...times })
   }
 
-  #signal({ unit, signal }: Operation & { kind: 'signal' }): void {
+  #signal(unit: string, signal: 'SIGTERM' | 'SIGKILL'): void {
     const one = this.loaded.get(unit)
     if (one === undefined) return
     if (signal === 'SIGKILL') {

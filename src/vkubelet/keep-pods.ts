@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PodsOfNode } from './api/pods-of-node.ts'
+import { isAlive } from './host/is-alive.ts'
+import type { NodeWanted } from './node-wanted.ts'
+import { PodMemory } from './pod-memory.ts'
+import { reasonOf } from './reason-of.ts'
+import { stepOfNode } from './step-of-node.ts'
+
+/**
+ * Milliseconds between two looks at systemd while nothing comes from the API server; the shorter one while units have just
+ * been told to start, the longer one while nothing is in motion on the host. A look at 100 units takes 0.1 s of a core.
+ */
+const LOOK_SOON = 50
+const LOOK_AGAIN = 1_000
+const LOOK_AT_REST = 10_000
+/** Milliseconds: a step that took some time is followed by a pause as long, so that the program takes half a core at most. */
+const LONGEST_BREATH = 500
+
+/** Step after step, until `signal`. @param onWake gets what begins the next step at once */
+export async function keepPods(
+  wanted: NodeWanted,
+  pods: PodsOfNode,
+  onWake: (wake: () => void) => void,
+): Promise<never> {
+  const { log, signal } = wanted
+  let wake = () => {}
+  const memory = new PodMemory(wanted, () => wake())
+  signal.addEventListener('abort', () => memory.health.stop(), { once: true })
+  for (let failure = ''; ; ) {
+    let isWoken = false
+    const woken = new Promise<void>((resolve) => {
+      wake = () => {
+        isWoken = true
+        resolve()
+      }
+      onWake(wake)
+    })
+    const began = performance.now()
+    let next: Awaited<ReturnType<typeof stepOfNode>> = { kind: 'again' }
+    try {
+      if (pods.objects !== undefined) next = await stepOfNode(wanted, pods.objects, memory)
+      failure = ''
+    } catch (error) {
+      // once, and not each second
+      if (failure !== reasonOf(error)) log.error(`a step of the Pods: ${reasonOf(error)}`)
+      failure = reasonOf(error)
+    }
+    const breath = Math.min(performance.now() - began, LONGEST_BREATH)
+    await sleep(next.kind === 'soon' ? Math.max(breath, LOOK_SOON) : breath, undefined, { signal })
+    const mayRest = () => !isWoken && next.kind === 'rest' && next.processes.every(isAlive)
+    if (next.kind !== 'soon') await Promise.race([woken, pause(mayRest, signal)])
+    signal.throwIfAborted()
+  }
+}
+
+/** Until it is time for another look at systemd: later, as long as nothing can have changed there by itself. */
+async function pause(mayRest: () => boolean, signal: AbortSignal): Promise<void> {
+  const latest = Date.now() + LOOK_AT_REST
+  do await sleep(LOOK_AGAIN, undefined, { signal })
+  while (mayRest() && Date.now() < latest)
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { type Preparations, preparePod } from '../../../src/vkubelet/prepare.ts'
+import { Preparing } from '../../../src/vkubelet/preparing.ts'
+import { samplePod } from '../../support/vkubelet/sample-pod.ts'
+
+const pods = ['a', 'b', 'c'].map((uid) => samplePod({ metadata: { uid, name: uid } }))
+const found = (uid: string): Preparations => ({
+  preparations: new Map([[`${uid}/main`, { kind: 'ready', program: [], variables: new Set<string>() }]]),
+  variables: new Map(),
+  contents: new Map(),
+})
+const keysOf = ({ preparations }: Preparations) => [...preparations.keys()]
+
+test('a Pod that fails is told, and the others are prepared', async () => {
+  const failed: string[] = []
+  const made = await new Preparing(() => undefined).prepare(pods, {
+    prepare: async ({ uid }) => (uid === 'b' ? Promise.reject(new Error('no')) : found(uid)),
+    failed: ({ uid }) => failed.push(uid),
+    patience: 10_000,
+  })
+  expect([keysOf(made), failed]).toEqual([['a/main', 'c/main'], ['b']])
+})
+
+test('a Pod whose answer is slow does not keep others, is not asked twice, and comes later', async () => {
+  let changes = 0
+  const preparing = new Preparing(() => {
+    changes += 1
+  })
+  const slow = Promise.withResolvers<void>()
+  const asked: string[] = []
+  const wanted = {
+    prepare: async ({ uid }: { readonly uid: string }) => {
+      asked.push(uid)
+      if (uid === 'b') await slow.promise
+      return found(uid)
+    },
+    failed: () => expect.unreachable(),
+    patience: 5,
+  }
+  expect(keysOf(await preparing.prepare(pods, wanted))).toEqual(['a/main', 'c/main'])
+  expect(keysOf(await preparing.prepare(pods, wanted))).toEqual(['a/main', 'c/main'])
+  expect([asked.filter((uid) => uid === 'b').length, changes]).toEqual([1, 0])
+  slow.resolve()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(changes).toBe(1)
+  expect(keysOf(await preparing.prepare(pods, wanted)).toSorted()).toEqual(['a/main', 'b/main', 'c/main'])
+})
+
+test('the objects of a Pod are read side by side, each of them once', async () => {
+  const refs = (kind: 'configMapRef' | 'secretRef') => ['x', 'y'].map((name) => ({ [kind]: { name } }))
+  const envFrom = [...refs('configMapRef'), ...refs('secretRef'), ...refs('secretRef')]
+  const pod = samplePod({ container: { envFrom } })
+  let open = 0
+  let mostOpen = 0
+  const asked: string[] = []
+  const made = await preparePod(pod, {
+    credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+    objects: {
+      read: async (_credentials, _namespace, { kind, name }) => {
+        asked.push(`${kind}/${name}`)
+        open += 1
+        mostOpen = Math.max(mostOpen, open)
+        await new Promise((resolve) => setImmediate(resolve))
+        open -= 1
+        return { texts: new Map([[name, 'value']]), files: new Map() }
+      },
+    },
+    tokens: { read: async () => undefined },
+    images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
+    tell: () => undefined,
+    mounts: [],
+    host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
+    units: new Map(),
+  })
+  expect([asked.toSorted(), mostOpen]).toEqual([['configMap/x', 'configMap/y', 'secret/x', 'secret/y'], 4])
+  expect([...made.preparations.values()]).toMatchObject([{ kind: 'ready', variables: new Set(['x', 'y']) }])
+})
