@@ -43,7 +43,18 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keel-repository-'))
   const key = await testKey()
   try {
-    await writeRepository(folder, [daemonPackage('tinyd', '1.0'), daemonPackage('tinyd', '2.0')], key)
+    const killsDpkg = 'if [ ! -e /var/lib/killed ]; then touch /var/lib/killed; kill -9 "$PPID"; sleep 5; fi'
+    const large = { 'usr/share/tinylarge/file': 'x'.repeat(300_000) }
+    await writeRepository(
+      folder,
+      [
+        daemonPackage('tinyd', '1.0'),
+        daemonPackage('tinyd', '2.0'),
+        daemonPackage('tinykilled', '1', { postinst: killsDpkg }),
+        { name: 'tinylarge', version: '1', files: large },
+      ],
+      key,
+    )
     await mkdir(join(cluster.inventory, 'keys'))
     await writeFile(join(cluster.inventory, 'keys/packages.asc'), key.armoured)
     await edit(
@@ -178,6 +189,26 @@ describe('a package as an image', () => {
     })
     expect(waiting.reason).toMatch(reason)
     await cluster.kubectl('delete', 'pod', name)
+  })
+
+  test('is there in the end after dpkg was killed, and after the disk was full', async () => {
+    const cache = '/var/cache/apt/archives'
+    await farm().sh(`mount -t tmpfs -o size=64k tmpfs ${cache}`)
+    await cluster.apply(pod('large', { image: 'own/tinylarge', command: ['/usr/bin/sleep', '3600'] }))
+    const waiting = await until('it says why', async () => {
+      const found = await waitingOf('large')
+      return found?.message?.includes('enough free space') === true ? found : undefined
+    })
+    expect(waiting.reason).toMatch(/ErrImagePull|ImagePullBackOff/)
+    await farm().sh(`umount ${cache}`)
+    await cluster.apply(pod('killed', { image: 'own/tinykilled' }))
+    for (const name of ['large', 'killed'])
+      await cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=90s')
+    expect(await farm().sh('dpkg --audit; ls /var/lib/killed')).toBe('/var/lib/killed')
+    expect(await cluster.kubectl('get', 'events', '--field-selector', 'involvedObject.name=killed')).toMatch(
+      /Failed to install "own\/tinykilled"/,
+    )
+    await cluster.kubectl('delete', 'pod', 'large', 'killed')
   })
 
   test('leaves its password nowhere', async () => {

@@ -32,6 +32,10 @@ export function healthTests(farm: () => FarmNode): void {
         'it runs again',
         async () => (await farm().read('probed')).status.containerStatuses[0].restartCount > 0,
       )
+      const events = await farm().kubectl('get events --field-selector involvedObject.name=probed')
+      expect(events).toContain('Readiness probe failed: the command ended with 1')
+      expect(events).toMatch(/Unhealthy .*Liveness probe failed: the command ended with 1/)
+      expect(events).toContain('Container main has to end: its liveness probe failed 2 times')
       await farm().host().sh('rm /srv/sick; touch /srv/ready')
       await farm().waitFor('probed', 'condition=Ready')
       await farm().cluster.kubectl('delete', 'pod', 'probed')

@@ -181,6 +181,11 @@ export function podTests(farm: () => FarmNode): void {
         phase: 'Pending',
         message: 'spec.containers[0].tty: a unit has no terminal',
       })
+      await until('an Event says so, too', async () =>
+        (await farm().kubectl('get events --field-selector involvedObject.name=refused')).includes(
+          'spec.containers[0].tty: a unit has no terminal',
+        ),
+      )
       await farm().cluster.kubectl('delete', 'pod', 'refused')
     })
   })

@@ -125,6 +125,18 @@ said.evil = await install('evil/tinyd2')
 said.killed = await install('killer')
 said.afterKill = await install('tinyd')
 said.killerNow = await current.installed('killer')
+// a disk that is full: where apt puts what it fetches, and where dpkg puts the files
+for (const [step, place] of [
+  ['fullCache', '/var/cache/apt/archives'],
+  ['fullDisk', '/usr/share/large'],
+] as const) {
+  mkdirSync(place, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place])
+  said[step] = await install('own/large')
+  execFileSync('umount', [place])
+}
+said.afterFull = await install('own/large')
+said.largeNow = execFileSync('stat', ['-c', '%s', '/usr/share/large/file'], { encoding: 'utf8' }).trim()
 isDead = true
 current = packages()
 said.dead = await install('own/late')

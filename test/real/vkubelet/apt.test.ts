@@ -33,6 +33,7 @@ beforeAll(async () => {
       daemonPackage('tinyd', '2.0'),
       shared,
       daemonPackage('late', '1'),
+      { name: 'large', version: '1', files: { 'usr/share/large/file': 'x'.repeat(300_000) } },
       daemonPackage('broken', '1', { postinst: 'echo "broken on purpose" >&2; exit 3' }),
       // it kills dpkg in the middle, once
       daemonPackage('killer', '1', {
@@ -124,6 +125,15 @@ describe('a package as an image', () => {
     expect(said.killed).toMatchObject({ error: expect.any(String) })
     expect(said.afterKill).toMatchObject({ version: '2.0', words: expect.arrayContaining(['configure']) })
     expect(said.killerNow).toBe('1')
+  })
+
+  test.each([
+    ['fullCache', /You don't have enough free space in \/var\/cache\/apt\/archives\//],
+    ['fullDisk', /No space left on device/],
+  ])('%s: fails with the reason, and can be installed when there is room', (step, reason) => {
+    expect(said[step]).toMatchObject({ error: expect.stringMatching(reason) })
+    expect(said.afterFull).toMatchObject({ version: '1' })
+    expect(said.largeNow).toBe('300000')
   })
 
   test('of a dead mirror fails with its reason, and without the password', () => {
