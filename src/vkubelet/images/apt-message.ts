@@ -9,6 +9,8 @@ export function aptMessage(stderr: string, exitCode: number | undefined, secrets
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())
+    // dpkg has its reason in the line after `dpkg: error processing …:`
+    .map((line, at, all) => (line.startsWith('dpkg: ') && line.endsWith(':') ? `${line} ${all[at + 1] ?? ''}` : line))
     .filter((line) => /^(E:|W:|dpkg: error|dpkg: )/.test(line) && !/^W: .*apt does not have a stable CLI/.test(line))
   const told = lines.filter((line) => !line.startsWith('W:'))
   const text = (told.length > 0 ? told : lines.length > 0 ? lines : [lastLine(stderr)]).join(' ')

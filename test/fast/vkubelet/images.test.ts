@@ -204,6 +204,11 @@ describe('the message of apt', () => {
       100,
       'E: the error dpkg: error processing package x',
     ],
+    [
+      'dpkg: error processing archive x.deb (--unpack):\n cannot copy extracted data (No space left on device)\nE: the error\n',
+      100,
+      'dpkg: error processing archive x.deb (--unpack): cannot copy extracted data (No space left on device) E: the error',
+    ],
     ['something else\nat the end\n', 1, 'at the end'],
     ['', 100, 'apt ended with status 100'],
     ['', undefined, 'apt took too long'],
