@@ -1,4 +1,3 @@
-import { bundle, bundleAgent } from './bundle.ts'
+import { bundleAll } from './bundle.ts'
 
-await bundle('dist')
-await bundleAgent('dist/keel-agent.js')
+await bundleAll()

@@ -11,11 +11,18 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** In dist/, made by `npm run build:executable` from the bundle; it stays when the bundle is made again. */
 export const EXECUTABLES = 'executable'
 
+/** Makes all that a package of keel contains, in dist/. */
+export async function bundleAll(): Promise<void> {
+  const packages = [...(await bundle('dist')), ...(await bundleAgent('dist/keel-agent.js'))]
+  await writeLicences('dist', packages)
+}
+
 /**
  * Makes keel's bundle. Split, so that a verb pays only for what it imports; minified, because parsing is most of a
  * CLI's start-up, all but the names: a report of a bug shows them, and esbuild's `keepNames` costs a call a function.
  * @param outdir relative to the package, in it
  * @param entryPoints name in `outdir` → source, relative to the package
+ * @returns the packages in it, as `bundledPackages`
  */
 export async function bundle(
   outdir: string,
@@ -24,7 +31,7 @@ export async function bundle(
     index: 'src/index.ts',
     'butane/index': 'src/butane/index.ts',
   },
-): Promise<void> {
+): Promise<readonly string[]> {
   await mkdir(join(root, outdir), { recursive: true })
   const old = (await readdir(join(root, outdir))).filter((name) => name !== EXECUTABLES)
   await Promise.all(old.map((name) => rm(join(root, outdir, name), { recursive: true })))
@@ -49,15 +56,23 @@ export async function bundle(
     alias: asModules,
     logLevel: 'warning',
   })
-  await writeFile(join(root, outdir, LICENCES_FILE), await licencesOf(bundledPackages(metafile), root))
+  const packages = bundledPackages(metafile)
+  await writeLicences(outdir, packages)
+  return packages
+}
+
+async function writeLicences(outdir: string, packages: readonly string[]): Promise<void> {
+  const once = [...new Set(packages)].toSorted()
+  await writeFile(join(root, outdir, LICENCES_FILE), await licencesOf(once, root))
 }
 
 /**
  * The keel-agent's program: one file, because it is an artifact that hosts get, and has a hash of its own.
  * @param outfile relative to the package
+ * @returns the packages in it, as `bundledPackages`
  */
-export async function bundleAgent(outfile: string): Promise<void> {
-  await build({
+export async function bundleAgent(outfile: string): Promise<readonly string[]> {
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/on-host.ts'],
     outfile,
@@ -67,10 +82,14 @@ export async function bundleAgent(outfile: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
+    metafile: true,
+    // ws looks for two packages that make it faster: node itself has the one, and this is the other
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '""', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     plugins: [builtins],
-    alias: asModules,
+    alias: { ...asModules, bufferutil: './src/vkubelet/server/unmask.ts' },
     logLevel: 'warning',
   })
+  return bundledPackages(metafile)
 }
 
 /** The half that is not used stays out, and the other half starts sooner. */

@@ -5,14 +5,13 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { bundle, bundleAgent, EXECUTABLES } from './bundle.ts'
+import { bundleAll, EXECUTABLES } from './bundle.ts'
 import { makeExecutable } from './executable/make-executable.ts'
 import { targetNamed } from './executable/target.ts'
 
 const { values } = parseArgs({ options: { arch: { type: 'string' } } })
 const target = targetNamed(values.arch)
-await bundle('dist')
-await bundleAgent('dist/keel-agent.js')
+await bundleAll()
 const out = fileURLToPath(new URL(`../dist/${EXECUTABLES}`, import.meta.url))
 await mkdir(out, { recursive: true })
 process.stdout.write(`${await makeExecutable(target, out)}\n`)

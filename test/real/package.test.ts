@@ -47,7 +47,9 @@ test('it installs in seconds, alone, and the repository is as it was', () => {
 })
 
 test('it has the licences of what is in it, and what `keel lab prepare` builds from', () => {
-  expect(readFileSync(join(installed, 'dist/LICENCES.txt'), 'utf8')).toMatch(/^ssh2 /m)
+  const licences = readFileSync(join(installed, 'dist/LICENCES.txt'), 'utf8')
+  // of keel's own bundle, and of the keel-agent's
+  for (const name of ['ssh2', 'ws']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'))
   for (const file of ['test/lookalike/build.sh', 'test/lookalike/go.mod', 'test/nixos/model.nix', 'test/nixos/standin'])
     expect(existsSync(join(installed, file)), file).toBe(true)
 })
