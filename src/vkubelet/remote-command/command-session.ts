@@ -1,7 +1,8 @@
 import { RESET } from '../spdy/frame.ts'
-import type { SpdyStreams, StreamEvent } from '../spdy/spdy-streams.ts'
+import type { StreamEvent } from '../spdy/spdy-streams.ts'
 import type { CommandQuery } from './command-query.ts'
 import { exitStatus, type Outcome } from './exit-status.ts'
+import type { Streams } from './streams.ts'
 import { type TerminalSize, TerminalSizes } from './terminal-size.ts'
 
 /** What a session says to its command. */
@@ -17,17 +18,17 @@ export type CommandEvent =
 type StreamType = 'error' | 'stdin' | 'stdout' | 'stderr' | 'resize'
 
 /**
- * A command of `kubectl exec` or `attach` over the streams of one connection: remotecommand v4
+ * A command of `kubectl exec` or `attach` over the streams of one connection: remotecommand v4 and v5
  * (k8s.io/kubelet/pkg/cri/streaming/remotecommand). It does no I/O.
  */
 export class CommandSession {
-  readonly #streams: SpdyStreams
+  readonly #streams: Streams
   readonly #wanted: ReadonlySet<StreamType>
   readonly #found = new Map<StreamType, number>()
   readonly #sizes = new TerminalSizes()
   #state: 'gathers' | 'runs' | 'over' = 'gathers'
 
-  constructor(streams: SpdyStreams, { stdin, stdout, stderr, tty }: CommandQuery) {
+  constructor(streams: Streams, { stdin, stdout, stderr, tty }: CommandQuery) {
     this.#streams = streams
     const wanted: StreamType[] = ['error']
     if (stdin) wanted.push('stdin')

@@ -1,4 +1,4 @@
-/** How a command ended, for the error stream of the protocol v4 (k8s.io/apimachinery, metav1.Status). */
+/** How a command ended, for the error stream since the protocol v4 (k8s.io/apimachinery, metav1.Status). */
 export type Outcome =
   | { readonly kind: 'exited'; readonly code: number }
   /** It could not even run, or was ended: why, in words for the person at kubectl. */

@@ -1,5 +1,6 @@
 import { RESET } from '../spdy/frame.ts'
-import type { SpdyStreams, StreamEvent } from '../spdy/spdy-streams.ts'
+import type { StreamEvent } from '../spdy/spdy-streams.ts'
+import type { Streams } from './streams.ts'
 
 /** What a session of `kubectl port-forward` says to the connections behind it. */
 export type ForwardEvent =
@@ -25,12 +26,12 @@ const MOST_HALVES = 64
  * stream. It does no I/O.
  */
 export class ForwardSession {
-  readonly #streams: SpdyStreams
+  readonly #streams: Streams
   readonly #halves = new Map<string, Pair>()
   /** By data stream. */
   readonly #pairs = new Map<number, Required<Pair>>()
 
-  constructor(streams: SpdyStreams) {
+  constructor(streams: Streams) {
     this.#streams = streams
   }
 

@@ -10,20 +10,27 @@ export interface TerminalSize {
 const cells = z.int().min(0).max(65_535)
 const size = jsonText.pipe(z.looseObject({ Width: cells, Height: cells }))
 
-/** Characters of one size: a longer one is none. */
+/** Characters of one size: a shorter one, and a longer one, is none. */
+const SHORTEST = '{"Width":0,"Height":0}'.length
 const LONGEST = 200
 
-/** Reads the resize stream: a JSON object a line, in pieces of any size. What is no size is dropped. */
+/**
+ * Reads the resize stream: JSON objects without others in them, in pieces of any size; kubectl ends each with a newline, and
+ * other clients do not. What is no size is dropped.
+ */
 export class TerminalSizes {
   #rest = ''
 
   /** @returns the last size that has come: the ones before it are over already */
   read(bytes: Buffer): TerminalSize | undefined {
-    const lines = (this.#rest + bytes.toString('latin1')).split('\n')
-    this.#rest = (lines.pop() ?? '').slice(0, LONGEST + 1)
+    const objects = (this.#rest + bytes.toString('latin1')).split(/(?<=\})|\n/)
+    const last = objects.pop() ?? ''
+    this.#rest = (last.endsWith('}') ? '' : last).slice(0, LONGEST + 1)
+    if (last.endsWith('}')) objects.push(last)
     let found: TerminalSize | undefined
-    for (const line of lines) {
-      const { data } = size.safeParse(line.length > LONGEST ? '' : line)
+    for (const object of objects) {
+      if (object.length < SHORTEST || object.length > LONGEST) continue
+      const { data } = size.safeParse(object)
       if (data !== undefined) found = { width: data.Width, height: data.Height }
     }
     return found

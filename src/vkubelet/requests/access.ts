@@ -13,16 +13,20 @@ const VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 }
 
+/** What changes to another protocol. */
+const STREAMS = ['/exec', '/attach', '/portForward']
+
 /**
  * As a kubelet asks for it (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz). It is asked before the
- * path is looked at, so that nobody learns what there is.
+ * path is looked at, so that nobody learns what there is. A WebSocket begins with a GET: a kubelet then asks for `get`, and
+ * whoever may only read the Node runs commands. Here a command is `create`, whatever carries it.
  * @param url as it was sent
  */
 export function accessOf(method: string, url: string): Access {
   const [path = ''] = url.split('?', 1)
   const isBelow = (folder: string) => path === folder || path.startsWith(`${folder}/`)
   return {
-    verb: VERBS[method] ?? 'unknown',
+    verb: method === 'GET' && STREAMS.some(isBelow) ? 'create' : (VERBS[method] ?? 'unknown'),
     subresource: isBelow('/metrics') ? 'metrics' : isBelow('/stats') ? 'stats' : 'proxy',
   }
 }

@@ -8,14 +8,15 @@ import { unitName } from '../names/unit-name.ts'
 import { type CommandQuery, commandQuery } from '../remote-command/command-query.ts'
 import { CommandSession } from '../remote-command/command-session.ts'
 import type { Outcome } from '../remote-command/exit-status.ts'
-import { protocolOf } from '../remote-command/protocol.ts'
 import type { CommandRequest } from '../requests/kubelet-request.ts'
+import { agreedProtocol } from './agreed-protocol.ts'
 import { hasEnded } from './answer-logs.ts'
 import { CommandInput } from './command-input.ts'
 import { Refused } from './kubelet-answers.ts'
 import { containerAt, type NodeView, type SeenContainer } from './node-view.ts'
-import { SpdyConnection } from './spdy-connection.ts'
-import { acceptUpgrade, type Upgraded } from './upgraded.ts'
+import { openCommand } from './open-streams.ts'
+import type { StreamConnection } from './stream-connection.ts'
+import type { Upgraded } from './upgraded.ts'
 
 /** Milliseconds. kubelet's own for the streams (DefaultStreamCreationTimeout); then for the client to close. */
 const LONGEST = { streams: 30_000, closing: 10_000 }
@@ -49,14 +50,12 @@ export async function answerCommand(
       400,
       'a container of this Node is a unit of systemd, which has no stdin: attach without -i, or use exec -i',
     )
-  const protocol = protocolOf('command', upgraded.offered)
-  if (protocol === undefined) throw new Refused(403, 'this Node speaks v4.channel.k8s.io')
+  const protocol = agreedProtocol(upgraded, 'command')
   const found = await containerAt(running.view, ref)
   if (found.situation.kind !== 'running' || found.text === undefined)
     throw new Refused(404, `container "${ref.container}" in pod "${ref.pod}" does not run`)
-  acceptUpgrade(upgraded, protocol)
   const start = kind === 'exec' ? execution(running, found, found.text, query) : attachment(running, found, query)
-  serve(running, upgraded, query, start)
+  serve(running, { upgraded, protocol, query }, start)
 }
 
 type Start = () => Promise<RunningCommand>
@@ -98,8 +97,15 @@ function attachment({ view }: Running, { pod, container, situation }: SeenContai
   }
 }
 
-function serve({ log }: Running, { socket, head }: Upgraded, query: CommandQuery, start: Start): void {
-  const late = setTimeout(() => socket.destroy(), LONGEST.streams)
+interface Served {
+  readonly upgraded: Upgraded
+  readonly protocol: string
+  readonly query: CommandQuery
+}
+
+/** @throws Refused before anything is answered */
+function serve({ log }: Running, { upgraded, protocol, query }: Served, start: Start): void {
+  const { socket } = upgraded
   const begin = async () => {
     clearTimeout(late)
     try {
@@ -114,7 +120,7 @@ function serve({ log }: Running, { socket, head }: Upgraded, query: CommandQuery
     // the client has what it waits for, and closes
     setTimeout(() => socket.destroy(), LONGEST.closing).unref()
   }
-  const connection: SpdyConnection = new SpdyConnection(socket, head, {
+  const connection: StreamConnection = openCommand(upgraded, protocol, query, {
     take(event) {
       for (const one of session.take(event)) {
         if (one.kind === 'start') void begin()
@@ -126,6 +132,7 @@ function serve({ log }: Running, { socket, head }: Upgraded, query: CommandQuery
       if (session.close().length > 0) input.take({ kind: 'gone' })
     },
   })
+  const late = setTimeout(() => socket.destroy(), LONGEST.streams)
   const input = new CommandInput(connection)
   const session = new CommandSession(connection.streams, query)
 }
@@ -133,7 +140,7 @@ function serve({ log }: Running, { socket, head }: Upgraded, query: CommandQuery
 /** Passes on what a command writes, and waits for its end. */
 async function outcomeOf(
   command: RunningCommand,
-  connection: SpdyConnection,
+  connection: StreamConnection,
   session: CommandSession,
 ): Promise<Outcome> {
   let pieces = 0

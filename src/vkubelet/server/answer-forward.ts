@@ -3,12 +3,13 @@ import { PassThrough } from 'node:stream'
 import type { Listener } from '../forward/listeners.ts'
 import { unitName } from '../names/unit-name.ts'
 import { type ForwardEvent, ForwardSession } from '../remote-command/forward-session.ts'
-import { protocolOf } from '../remote-command/protocol.ts'
 import type { ForwardRequest } from '../requests/kubelet-request.ts'
-import { Refused } from './kubelet-answers.ts'
+import { agreedProtocol } from './agreed-protocol.ts'
+import { holdUntilDrained } from './hold-until-drained.ts'
 import { type NodeView, podAt } from './node-view.ts'
-import { SpdyConnection } from './spdy-connection.ts'
-import { acceptUpgrade, type Upgraded } from './upgraded.ts'
+import { openForward } from './open-streams.ts'
+import type { StreamConnection } from './stream-connection.ts'
+import type { Upgraded } from './upgraded.ts'
 
 interface Forwarding {
   readonly view: NodeView
@@ -22,12 +23,10 @@ export async function answerForward(
   { pod: ref }: ForwardRequest,
   upgraded: Upgraded,
 ): Promise<void> {
-  const protocol = protocolOf('forward', upgraded.offered)
-  if (protocol === undefined) throw new Refused(403, 'this Node speaks portforward.k8s.io')
+  const protocol = agreedProtocol(upgraded, 'forward')
   const pod = podAt(view, ref.namespace, ref.pod)
   const units = pod.containers.map(({ name }) => unitName({ namespace: pod.namespace, pod: pod.name, container: name }))
-  acceptUpgrade(upgraded, protocol)
-  forward((port) => portOf(units, port), upgraded)
+  forward((port) => portOf(units, port), upgraded, protocol)
 }
 
 /** What a client has sent, until the connection behind it takes it; and that connection. */
@@ -36,7 +35,7 @@ interface Behind {
   local?: Socket
 }
 
-function forward(find: (port: number) => Promise<Listener | undefined>, { socket, head }: Upgraded): void {
+function forward(find: (port: number) => Promise<Listener | undefined>, upgraded: Upgraded, protocol: string): void {
   const all = new Map<number, Behind>()
   const close = (connection: number) => {
     const one = all.get(connection)
@@ -82,13 +81,9 @@ function forward(find: (port: number) => Promise<Listener | undefined>, { socket
     if (event.kind === 'connect') void open(connection, event.port)
     else if (event.kind === 'ended') inbound?.end()
     else if (event.kind === 'closed') close(connection)
-    else if (inbound !== undefined && !inbound.write(event.bytes)) {
-      const letGo = server.hold()
-      inbound.once('drain', letGo)
-      inbound.once('close', letGo)
-    }
+    else if (inbound !== undefined && !inbound.write(event.bytes)) holdUntilDrained(server, inbound)
   }
-  const server: SpdyConnection = new SpdyConnection(socket, head, {
+  const server: StreamConnection = openForward(upgraded, protocol, {
     take(event) {
       for (const one of session.take(event)) act(one)
     },

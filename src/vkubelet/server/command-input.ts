@@ -1,14 +1,15 @@
 import type { RunningCommand } from '../host/run-in-container.ts'
 import type { CommandEvent } from '../remote-command/command-session.ts'
 import type { TerminalSize } from '../remote-command/terminal-size.ts'
-import type { SpdyConnection } from './spdy-connection.ts'
+import { holdUntilDrained } from './hold-until-drained.ts'
+import type { StreamConnection } from './stream-connection.ts'
 
 /**
  * What a client sends to its command. The command takes a moment to begin; until then nothing more is read, and what has
  * come already waits here.
  */
 export class CommandInput {
-  readonly #connection: Pick<SpdyConnection, 'hold'>
+  readonly #connection: Pick<StreamConnection, 'hold'>
   #command: RunningCommand | undefined
   #early: Buffer[] = []
   #letGo: (() => void) | undefined
@@ -16,7 +17,7 @@ export class CommandInput {
   #isGone = false
   #hasEnded = false
 
-  constructor(connection: Pick<SpdyConnection, 'hold'>) {
+  constructor(connection: Pick<StreamConnection, 'hold'>) {
     this.#connection = connection
   }
 
@@ -63,8 +64,6 @@ export class CommandInput {
     }
     const { stdin } = this.#command
     if (stdin === undefined || stdin.destroyed || stdin.write(bytes)) return
-    const letGo = this.#connection.hold()
-    stdin.once('drain', letGo)
-    stdin.once('close', letGo)
+    holdUntilDrained(this.#connection, stdin)
   }
 }

@@ -29,6 +29,7 @@ const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8'
 /** The answers of this Node, from its host. */
 export function kubeletOf({ view, folders, log }: Wanted): KubeletAnswers {
   const measurements = new Remembered<Measured>(() => FRESH)
+  const webSockets = { exec: 0, attach: 0, portforward: 0 }
   /** The last summary, and what was measured before it. */
   let last: { readonly now: Measured; readonly before: Measured | undefined } | undefined
   const measured = () =>
@@ -49,7 +50,7 @@ export function kubeletOf({ view, folders, log }: Wanted): KubeletAnswers {
         case 'pods':
           return json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: view.pods() })
         case 'metrics':
-          return metrics(nodeMetrics(view.name, await measured(), ownUse()))
+          return metrics(nodeMetrics(view.name, await measured(), ownUse(), webSockets))
         case 'resource-metrics':
           return metrics(resourceMetrics(await measured()))
         case 'summary': {
@@ -60,14 +61,13 @@ export function kubeletOf({ view, folders, log }: Wanted): KubeletAnswers {
       }
     },
     logs: (request, response, signal) => answerLogs(view, request, response, signal),
-    stream: (request, upgraded) =>
-      request.kind === 'forward'
-        ? answerForward({ view, portOf }, request, upgraded)
-        : answerCommand(
-            { view, run: (container, query) => runInContainer({ folders, container, query }), log },
-            request,
-            upgraded,
-          ),
+    async stream(request, upgraded) {
+      if (upgraded.carrier === 'websocket') webSockets[request.kind === 'forward' ? 'portforward' : request.kind] += 1
+      if (request.kind === 'forward') return answerForward({ view, portOf }, request, upgraded)
+      const run: Parameters<typeof answerCommand>[0]['run'] = (container, query) =>
+        runInContainer({ folders, container, query })
+      return answerCommand({ view, run, log }, request, upgraded)
+    },
   }
 }
 

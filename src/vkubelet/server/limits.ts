@@ -17,4 +17,9 @@ export const limits = {
   headerBytes: 65_536,
   /** Commands, forwards and logs that are open at once. */
   streams: 128,
+  /** Of one message of a WebSocket, and the frames that it comes in. kubectl's have 32 KiB. */
+  messageBytes: 1_048_576,
+  messageFragments: 1_024,
+  /** For a client to close its WebSocket, after it was told that it must. */
+  closingTime: 10_000,
 } as const

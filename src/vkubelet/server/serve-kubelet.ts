@@ -15,7 +15,7 @@ import { callersOf } from './callers.ts'
 import type { gate } from './gate.ts'
 import { type KubeletAnswers, type PlainAnswer, Refused, text } from './kubelet-answers.ts'
 import { limits } from './limits.ts'
-import { refuseUpgrade, type Upgraded } from './upgraded.ts'
+import { carrierOf, refuseUpgrade, type Upgraded } from './upgraded.ts'
 
 export interface Serving {
   readonly port: number
@@ -102,11 +102,10 @@ export async function serveKubelet({ identity, port, mayAsk, answers, log }: Wan
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const asked = await admitted(request)
     if (!isStream(asked)) throw new Refused(400, 'this path has no other protocol')
-    const wanted = request.headers.upgrade ?? ''
-    const offered = request.headersDistinct['x-stream-protocol-version'] ?? []
-    if (wanted.toLowerCase() !== 'spdy/3.1') throw new Refused(400, 'this Node upgrades to SPDY/3.1 alone')
+    const carrier = carrierOf(request.headers.upgrade ?? '')
+    if (carrier === undefined) throw new Refused(400, 'this Node upgrades to SPDY/3.1 and to WebSockets alone')
     if (socket.destroyed) return
-    const one: Upgraded = { socket, head, wanted, offered }
+    const one: Upgraded = { request, socket, head, carrier }
     await counted(async () => {
       const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
       await answers.stream(asked, one)

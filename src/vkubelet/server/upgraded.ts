@@ -1,19 +1,25 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Carrier } from '../remote-command/protocol.ts'
 
 /** What is left of a request that asks for another protocol: nothing has answered it yet. */
 export interface Upgraded {
+  readonly request: IncomingMessage
   readonly socket: Duplex
   /** What came with it. */
   readonly head: Buffer
-  /** The protocol that the client wants; empty where it wants none. */
-  readonly wanted: string
-  /** The header lines `X-Stream-Protocol-Version`. */
-  readonly offered: readonly string[]
+  /** What the client changes to. */
+  readonly carrier: Carrier
+}
+
+/** @param upgrade the header `Upgrade` @returns undefined for what this Node does not change to */
+export function carrierOf(upgrade: string): Carrier | undefined {
+  const name = upgrade.toLowerCase()
+  return name === 'spdy/3.1' ? 'spdy' : name === 'websocket' ? name : undefined
 }
 
 /** Changes to SPDY/3.1 (the API server and kubectl, k8s.io/apimachinery, httpstream/spdy). */
-export function acceptUpgrade({ socket }: Upgraded, protocol: string): void {
+export function acceptUpgrade({ socket }: Pick<Upgraded, 'socket'>, protocol: string): void {
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
   )

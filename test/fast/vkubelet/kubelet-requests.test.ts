@@ -52,7 +52,10 @@ test.each([
   ['GET', '/stats/summary', 'get', 'stats'],
   ['GET', '/metricsx', 'get', 'proxy'],
   ['POST', '/exec/a/b/c', 'create', 'proxy'],
-  ['GET', '/exec/a/b/c', 'get', 'proxy'],
+  ['GET', '/exec/a/b/c', 'create', 'proxy'],
+  ['GET', '/attach/a/b/c?x', 'create', 'proxy'],
+  ['GET', '/portForward/a/b', 'create', 'proxy'],
+  ['GET', '/containerLogs/a/b/c', 'get', 'proxy'],
   ['DELETE', '/', 'delete', 'proxy'],
   ['BREW', '/metrics/../exec', 'unknown', 'metrics'],
 ])('%s %s needs %s on nodes/%s', (method, url, verb, subresource) => {

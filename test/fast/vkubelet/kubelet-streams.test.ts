@@ -1,74 +1,23 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { logTo } from '../../../src/agent/log.ts'
-import { answerCommand } from '../../../src/vkubelet/server/answer-command.ts'
-import { answerForward } from '../../../src/vkubelet/server/answer-forward.ts'
-import { type KubeletAnswers, text } from '../../../src/vkubelet/server/kubelet-answers.ts'
-import { type Serving, serveKubelet } from '../../../src/vkubelet/server/serve-kubelet.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import { ClusterCa } from '../../support/vkubelet/cluster-ca.ts'
-import { CommandsInMemory, runningNode } from '../../support/vkubelet/running-node.ts'
+import { ServedNode } from '../../support/vkubelet/served-node.ts'
 import { SpdyAnswers } from '../../support/vkubelet/spdy-answers.ts'
 import { control, data, goaway, ping, reset, SpdyClient } from '../../support/vkubelet/spdy-client.ts'
 
-const ca = new ClusterCa()
-const serving = ca.issue({ subject: [['CN', 'ocean']], purpose: 'server' })
-const apiServer = ca.apiServer()
-const user = { name: 'system:apiserver', groups: ['system:masters'] }
-
-let server: Serving
-let commands: CommandsInMemory
-let behind: Server
-let port: number
+let node: ServedNode
 const sockets = new Set<TLSSocket>()
-const lines: string[] = []
-
-beforeAll(async () => {
-  behind = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on('error', () => undefined)
-    socket.pipe(socket)
-  })
-  behind.listen(0, '127.0.0.1')
-  await once(behind, 'listening')
-  port = (behind.address() as AddressInfo).port
-})
-afterAll(() => behind.close())
 
 beforeEach(async () => {
-  commands = new CommandsInMemory()
-  lines.length = 0
-  const log = logTo({ write: (line) => lines.push(line) }, 'info')
-  const answers: KubeletAnswers = {
-    plain: async () => text(200, 'ok'),
-    logs: async () => undefined,
-    stream: (request, upgraded) =>
-      request.kind === 'forward'
-        ? answerForward(
-            {
-              view: runningNode,
-              portOf: async (_units, asked) =>
-                asked === port ? { address: '127.0.0.1', port, inode: '1' } : undefined,
-            },
-            request,
-            upgraded,
-          )
-        : answerCommand({ view: runningNode, run: (one, query) => commands.run(one, query), log }, request, upgraded),
-  }
-  server = await serveKubelet({
-    identity: { serving: { credential: serving }, clientCa: ca.certificate },
-    port: 0,
-    mayAsk: async () => ({ kind: 'allowed', user }),
-    answers,
-    log,
-  })
+  node = new ServedNode()
+  await node.listen()
 })
 afterEach(async () => {
   for (const socket of sockets) socket.destroy()
   sockets.clear()
-  await server.close()
+  await node.close()
 })
 
 const head = (path: string, protocol: string) =>
@@ -77,13 +26,7 @@ const EXEC = '/exec/default/uptimed/uptimed'
 
 /** @returns the socket, the first lines of the answer, and what comes on the streams */
 async function upgraded(path: string, protocol = 'v4.channel.k8s.io') {
-  const socket = connect({
-    host: '127.0.0.1',
-    port: server.port,
-    ca: ca.certificate,
-    cert: apiServer.chain,
-    key: apiServer.key,
-  })
+  const socket = connect(node.client)
   sockets.add(socket)
   socket.on('error', () => undefined)
   await once(socket, 'secureConnect')
@@ -130,10 +73,10 @@ describe('a command', () => {
     const client = new SpdyClient()
     const size = (width: number) => data(7, `{"Width":${width},"Height":24}\n`)
     socket.write(Buffer.concat([streamsOf(client, ['error', 'stdin', 'stdout', 'resize']), size(80)]))
-    await until('it has a size', () => commands.sizes.length === 1)
+    await until('it has a size', () => node.commands.sizes.length === 1)
     socket.write(size(132))
-    await until('it has another', () => commands.sizes.length === 2)
-    expect(commands.sizes).toEqual([
+    await until('it has another', () => node.commands.sizes.length === 2)
+    expect(node.commands.sizes).toEqual([
       { width: 80, height: 24 },
       { width: 132, height: 24 },
     ])
@@ -142,15 +85,29 @@ describe('a command', () => {
   test('is ended when its client goes', async () => {
     const { socket } = await upgraded(`${EXEC}?command=cat&input=1&output=1`)
     socket.write(streamsOf(new SpdyClient(), ['error', 'stdin', 'stdout']))
-    await until('it runs', () => commands.open === 1)
+    await until('it runs', () => node.commands.open === 1)
     socket.destroy()
-    await until('it is ended', () => commands.ended === 1 && commands.open === 0)
+    await until('it is ended', () => node.commands.ended === 1 && node.commands.open === 0)
+  })
+
+  test('that takes its input slowly has one listener for it, and not one for each piece', async () => {
+    const warned: string[] = []
+    const take = ({ name }: Error) => warned.push(name)
+    process.on('warning', take)
+    const { socket, answers } = await upgraded(`${EXEC}?command=cat&input=1&output=1`)
+    socket.write(streamsOf(new SpdyClient(), ['error', 'stdin', 'stdout']))
+    await until('it runs', () => node.commands.open === 1)
+    const input = 'x'.repeat(1_000_000)
+    socket.write(data(3, input))
+    await until('it comes back', () => answers.text(5).length === input.length)
+    process.off('warning', take)
+    expect(warned).toEqual([])
   })
 
   test('whose client does not read takes no memory', async () => {
     const { socket } = await upgraded(`${EXEC}?command=cat&input=1&output=1`)
     socket.write(streamsOf(new SpdyClient(), ['error', 'stdin', 'stdout']))
-    await until('it runs', () => commands.open === 1)
+    await until('it runs', () => node.commands.open === 1)
     socket.pause()
     const before = process.memoryUsage().arrayBuffers
     const piece = data(3, Buffer.alloc(65_536))
@@ -203,7 +160,7 @@ describe('a command', () => {
     await until('it is closed', () => answer.socket.destroyed || answer.socket.readableEnded)
     expect(answer.status()).toBe(status)
     expect(answer.words()).toContain(words)
-    expect(commands.begun).toEqual([])
+    expect(node.commands.begun).toEqual([])
   })
 })
 
@@ -218,7 +175,14 @@ describe('a port-forward', () => {
   test('brings each connection to the port, and back', async () => {
     const { socket, answers } = await upgraded('/portForward/default/uptimed', 'portforward.k8s.io')
     const client = new SpdyClient()
-    socket.write(Buffer.concat([pair(client, 1, port), data(3, 'one'), pair(client, 5, port), data(7, 'two', 1)]))
+    socket.write(
+      Buffer.concat([
+        pair(client, 1, node.echoPort),
+        data(3, 'one'),
+        pair(client, 5, node.echoPort),
+        data(7, 'two', 1),
+      ]),
+    )
     await until('both come back', () => answers.text(3) === 'one' && answers.text(7) === 'two')
     await until('the second has ended', () => answers.ended.has(7) && answers.ended.has(5))
     expect(answers.ended.has(3)).toBe(false)
@@ -235,9 +199,9 @@ describe('a port-forward', () => {
 
   test('closes its connections with its client', async () => {
     const { socket, answers } = await upgraded('/portForward/default/uptimed', 'portforward.k8s.io')
-    socket.write(Buffer.concat([pair(new SpdyClient(), 1, port), data(3, 'x')]))
+    socket.write(Buffer.concat([pair(new SpdyClient(), 1, node.echoPort), data(3, 'x')]))
     await until('it is open', () => answers.text(3) === 'x')
-    const count = () => new Promise<number>((resolve) => behind.getConnections((_error, number) => resolve(number)))
+    const count = () => new Promise<number>((resolve) => node.echo.getConnections((_error, number) => resolve(number)))
     expect(await count()).toBe(1)
     socket.destroy()
     await until('it is closed', async () => (await count()) === 0)
@@ -299,10 +263,10 @@ describe('attack:', () => {
       ),
       { numRuns: 60 },
     )
-    await until('no command is left', () => commands.open === 0)
+    await until('no command is left', () => node.commands.open === 0)
     const { answers, socket } = await upgraded(`${EXEC}?command=exit&command=0&output=1`)
     socket.write(streamsOf(new SpdyClient(), ['error', 'stdout']))
     await until('the server lives', () => answers.ended.has(1))
-    expect(lines.filter((line) => line.startsWith('<3>'))).toEqual([])
+    expect(node.lines.filter((line) => line.startsWith('<3>'))).toEqual([])
   })
 })

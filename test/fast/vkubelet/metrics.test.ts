@@ -104,10 +104,13 @@ describe('/metrics/resource', () => {
 })
 
 test('/metrics counts what runs', () => {
-  const text = nodeMetrics('ocean', measured([one, { ...one, container: 'side' }]), { cpu: 1.5, memory: 7, started: 9 })
+  const use = { cpu: 1.5, memory: 7, started: 9 }
+  const webSockets = { exec: 3, attach: 0, portforward: 1 }
+  const text = nodeMetrics('ocean', measured([one, { ...one, container: 'side' }]), use, webSockets)
   expect(text).toContain('kubelet_node_name{node="ocean"} 1\n')
   expect(text).toContain('kubelet_running_pods 1\n')
   expect(text).toContain('kubelet_running_containers{container_state="running"} 2\n')
+  expect(text).toContain('kubelet_websocket_streaming_requests_total{subresource="exec"} 3\n')
   expect(text).toContain('process_resident_memory_bytes 7\n')
 })
 

@@ -37,11 +37,16 @@ describe('what kubectl wants to run', () => {
 
 test('the protocol is the best that both know', () => {
   const five = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', 'channel.k8s.io']
-  expect(protocolOf('command', five)).toBe('v4.channel.k8s.io')
-  expect(protocolOf('command', [five.join(', ')])).toBe('v4.channel.k8s.io')
-  expect(protocolOf('command', ['v3.channel.k8s.io'])).toBeUndefined()
-  expect(protocolOf('forward', ['portforward.k8s.io'])).toBe('portforward.k8s.io')
-  expect(protocolOf('forward', five)).toBeUndefined()
+  expect(protocolOf('spdy', 'command', five)).toBe('v4.channel.k8s.io')
+  expect(protocolOf('spdy', 'command', [five.join(', ')])).toBe('v4.channel.k8s.io')
+  expect(protocolOf('spdy', 'command', ['v3.channel.k8s.io'])).toBeUndefined()
+  expect(protocolOf('spdy', 'forward', ['portforward.k8s.io'])).toBe('portforward.k8s.io')
+  expect(protocolOf('spdy', 'forward', five)).toBeUndefined()
+  expect(protocolOf('websocket', 'command', [five.toReversed().join(', ')])).toBe('v5.channel.k8s.io')
+  expect(protocolOf('websocket', 'command', ['v4.channel.k8s.io'])).toBe('v4.channel.k8s.io')
+  expect(protocolOf('websocket', 'command', ['channel.k8s.io', 'base64.channel.k8s.io'])).toBeUndefined()
+  expect(protocolOf('websocket', 'forward', ['SPDY/3.1+portforward.k8s.io'])).toBe('SPDY/3.1+portforward.k8s.io')
+  expect(protocolOf('websocket', 'forward', ['portforward.k8s.io'])).toBeUndefined()
 })
 
 test('an exit code, as kubectl reads it', () => {
@@ -63,9 +68,15 @@ describe('the size of a terminal', () => {
     const sizes = new TerminalSizes()
     return pieces.map((piece) => sizes.read(Buffer.from(piece)))
   }
-  test('comes in lines, in pieces of any size; the last one counts', () => {
+  test('comes in objects, in pieces of any size; the last one counts', () => {
     expect(read('{"Width":101,"Hei', 'ght":33}\n')).toEqual([undefined, { width: 101, height: 33 }])
     expect(read('{"Width":1,"Height":2}\n{"Width":3,"Height":4}\n')).toEqual([{ width: 3, height: 4 }])
+    // not every client of WebSockets ends them
+    expect(read('{"Width":1,"Height":2}', '{"Width":3,', '"Height":4}')).toEqual([
+      { width: 1, height: 2 },
+      undefined,
+      { width: 3, height: 4 },
+    ])
   })
 
   test.each([

@@ -33,6 +33,8 @@ interface Kubelet {
  * (pkg/registry/core/pod/rest), with its own certificate, and passes on every byte of what is upgraded.
  */
 export class KubectlProxy {
+  /** What its clients have changed to. */
+  readonly upgrades: string[] = []
   readonly #kubelet: Kubelet
   readonly #server: Server
   readonly #sockets = new Set<Duplex>()
@@ -69,10 +71,12 @@ export class KubectlProxy {
       one.on('error', () => one.destroy())
       one.once('close', () => both[1 - index]?.end())
     }
-    const protocols = request.headersDistinct['x-stream-protocol-version'] ?? []
-    const lines = protocols.map((one) => `X-Stream-Protocol-Version: ${one}\r\n`).join('')
+    this.upgrades.push(request.headers.upgrade ?? '')
+    const lines = Object.entries(request.headersDistinct)
+      .filter(([name]) => /^(x-stream-protocol-version|sec-websocket-.*)$/.test(name))
+      .flatMap(([name, values = []]) => values.map((value) => `${name}: ${value}\r\n`))
     behind.write(
-      `POST ${pathOf(request.url ?? '')} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\n${lines}Content-Length: 0\r\n\r\n`,
+      `${request.method} ${pathOf(request.url ?? '')} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\n${lines.join('')}\r\n`,
     )
     behind.write(head)
     socket.pipe(behind)

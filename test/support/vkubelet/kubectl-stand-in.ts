@@ -72,7 +72,7 @@ export class KubectlStandIn {
     this.#sockets.add(socket)
     const offered = request.headersDistinct['x-stream-protocol-version'] ?? []
     const kind = url.pathname.endsWith('/portforward') ? 'forward' : 'command'
-    const protocol = protocolOf(kind, offered)
+    const protocol = protocolOf('spdy', kind, offered)
     if (request.headers.upgrade !== 'SPDY/3.1' || protocol === undefined) {
       socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
       return
