@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { minorOf } from '../../model/k3s/k3s-version.ts'
 import { allocatableOf, type NodeFacts } from './node-facts.ts'
 import type { Pressures } from './pressures.ts'
 
@@ -58,6 +59,14 @@ export interface KnownCondition {
   readonly since: string
 }
 
+/** Has WebSockets brought to this Node as they are (Kubernetes 1.36, NodeDeclaredFeatures). Sorted: the API server asks for it. */
+const FEATURES = ['ExtendWebSocketsToKubelet']
+
+/** An older API server does not know the field, and drops it. @param version of Kubernetes */
+function declared(version: string): object {
+  return (minorOf(version) ?? 0) >= 36 ? { declaredFeatures: FEATURES } : {}
+}
+
 /** The strategic merge patch for `/status`. @param now RFC 3339, in seconds */
 export function nodeStatus(
   facts: NodeFacts,
@@ -90,6 +99,7 @@ export function nodeStatus(
         ...addresses.filter((one) => isIP(one) !== 0).map((address) => ({ type: 'InternalIP', address })),
         { type: 'Hostname', address: name },
       ],
+      ...declared(system.version),
       daemonEndpoints: { kubeletEndpoint: { Port: port } },
       nodeInfo: {
         machineID: system.machineId,

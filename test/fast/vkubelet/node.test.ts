@@ -49,6 +49,17 @@ describe('the Node', () => {
     })
   })
 
+  test.each([
+    ['v1.35.9', undefined],
+    ['v1.36.0', ['ExtendWebSocketsToKubelet']],
+    ['v1.37.1-keel', ['ExtendWebSocketsToKubelet']],
+    ['', undefined],
+  ])('of Kubernetes %j takes WebSockets: %j', (version, expected) => {
+    const patch = nodeStatus({ ...facts, system: { ...facts.system, version } }, [], [], '2026-11-30T08:00:00Z')
+    expect(patch).toHaveProperty('status')
+    expect((patch as { status: { declaredFeatures?: unknown } }).status.declaredFeatures).toEqual(expected)
+  })
+
   test('has what Pods can get, without what the system keeps', () => {
     const now = '2026-11-30T08:00:00Z'
     const known = [{ type: 'Ready', status: 'True', since: '2026-11-30T07:00:00Z' }]

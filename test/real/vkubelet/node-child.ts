@@ -59,7 +59,7 @@ const running = runNode({
       kernel: release(),
       osImage: 'Debian GNU/Linux 12 (bookworm)',
       systemd: '252',
-      version: 'v1.34.4-keel',
+      version: 'v1.36.3-keel',
     },
   },
   left: async () => ({
