@@ -171,6 +171,47 @@ cat /srv/forward`)
     expect(shown).toContain('no container of this pod listens on port 22')
   })
 
+  describe('SPDY and WebSockets', () => {
+    const counted = async () => {
+      const text = await farm().kubectl(`get --raw /api/v1/nodes/${NODE}/proxy/metrics`)
+      const lines = text.matchAll(/^kubelet_websocket_streaming_requests_total\{subresource="(\w+)"\} (\d+)$/gm)
+      return Object.fromEntries([...lines].map(([, what = '', number]) => [what, Number(number)]))
+    }
+
+    test('all of the above came as WebSockets, and the API server passed them on', async () => {
+      const { exec = 0, attach = 0, portforward = 0 } = await counted()
+      console.log(`WebSockets: exec ${exec}, attach ${attach}, port-forward ${portforward}`)
+      expect(exec).toBeGreaterThanOrEqual(7)
+      expect(attach).toBeGreaterThanOrEqual(2)
+      expect(portforward).toBe(1)
+    })
+
+    test('a client that has no WebSockets does the same', async () => {
+      const before = await counted()
+      const shown = await farm()
+        .host()
+        .sh(`export KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false KUBECTL_PORT_FORWARD_WEBSOCKETS=false
+code=0; k3s kubectl exec talks -- sh -c 'echo out; exit 7' || code=$?
+echo "exit $code"
+echo from-stdin | k3s kubectl exec -i talks -- cat
+k3s kubectl cp /srv/here talks:/tmp/there
+k3s kubectl cp talks:/tmp/there /srv/back
+cmp /srv/here /srv/back
+code=0; timeout 5 k3s kubectl attach tight || code=$?
+echo "attached until $code"
+timeout 60 k3s kubectl port-forward pod/serves 28080:18080 28081:22 > /srv/forward 2>&1 &
+client=$!
+until grep -q 28081 /srv/forward; do sleep 0.1; done
+curl -s http://127.0.0.1:28080/
+curl -s -m 5 http://127.0.0.1:28081/ || true
+wait $client || true`)
+      expect(shown).toContain('out\nexit 7\nfrom-stdin\n')
+      expect(shown).toContain('attached until 124')
+      expect(shown).toContain('from the pod')
+      expect(await counted()).toEqual(before)
+    })
+  })
+
   test('metrics: of the Node and its containers, as metrics-server reads them', async () => {
     const get = (path: string) => farm().kubectl(`get --raw /api/v1/nodes/${NODE}/proxy/${path}`)
     const resource = await get('metrics/resource')
