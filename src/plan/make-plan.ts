@@ -23,8 +23,10 @@ import { wayIn } from './view/ways-in.ts'
 
 /** What deploy would do, what forbids it, and notes. Pure. */
 export function makePlan(view: ClusterView): Plan {
-  const order = orderOf(view)
-  const hosts = view.selected.seen.map((one) => planOf(view, one, order)).toSorted((a, b) => a.wave - b.wave)
+  const waves = wavesOf(view)
+  const hosts = view.selected.seen
+    .map((one) => planOf(view, one, waves(one)))
+    .toSorted((a, b) => a.wave - b.wave || Number(a.role === 'agent') - Number(b.role === 'agent'))
   const { faults } = view.selected
   return {
     hosts,
@@ -35,7 +37,7 @@ export function makePlan(view: ClusterView): Plan {
   }
 }
 
-function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]): HostPlan {
+function planOf(view: ClusterView, one: SelectedHost, wave: number): HostPlan {
   const { host, facts, rendered, sources } = one
   const through = forgetThrough(view, one)
   const forget: Operation[] = through === undefined ? [] : [{ op: 'forget-node', node: host.name, through }]
@@ -44,7 +46,7 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
   return {
     host: host.name,
     role: host.role,
-    wave: isServer(one) ? order.indexOf(host.name) : order.length,
+    wave,
     operations: [
       ...admitThrough(view, host).map((name): Operation => ({ op: 'admit-node', through: name })),
       ...forget,
@@ -72,10 +74,23 @@ function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
 }
 
 /**
- * The servers one at a time (etcd takes one new member at a time), before all agents: the first server, then the
- * others. The server that has the cluster's address comes after them: it hands it over to one that is done, and it
- * moves once. Last come those that the cluster does not know yet: a NixOS server learns of its new peers by its own
- * deploy.
+ * A wave for each server, then one for the agents. An agent that joins need not wait for the last server if that one
+ * joins, too: all servers that are in the cluster already have had their turn by then.
+ */
+function wavesOf(view: ClusterView): (one: SelectedHost) => number {
+  const order = orderOf(view)
+  const last = view.selected.seen.find(({ host }) => host.name === order.at(-1))
+  const isJoining = last !== undefined && isNew(last.host, last.facts) && wayIn(view, last.host) !== undefined
+  return (one) => {
+    if (isServer(one)) return order.indexOf(one.host.name)
+    return isJoining && isNew(one.host, one.facts) ? order.length - 1 : order.length
+  }
+}
+
+/**
+ * The servers one at a time (etcd takes one new member at a time): the first server, then the others. The server that
+ * has the cluster's address comes after them: it hands it over to one that is done, and it moves once. Last come those
+ * that the cluster does not know yet: a NixOS server learns of its new peers by its own deploy.
  */
 function orderOf(view: ClusterView): readonly HostName[] {
   const holds = ({ facts }: SelectedHost) => somePart(facts.parts, (part, seen) => part.holdsAddress?.(seen))

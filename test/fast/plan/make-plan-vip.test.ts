@@ -50,9 +50,9 @@ describe('servers that share an address', () => {
   it.each(['a', 'b', 'c'])('are changed one at a time, and %s, which has it, after the others', (holder) => {
     const hosts = cluster.hosts.map((host) => seen(host, { holds: host.name === holder }))
     const plan = makePlan(viewOf(cluster, hosts))
-    const waves = plan.hosts.map(({ host, wave }) => [host, wave] as const)
-    expect(waves.map(([host]) => host)).toEqual([...['a', 'b', 'c'].filter((name) => name !== holder), holder, 'agent'])
-    expect(new Set(waves.map(([, wave]) => wave)).size).toBe(4)
+    const order = [...['a', 'b', 'c'].filter((name) => name !== holder), holder]
+    expect(plan.hosts.map(({ host }) => host)).toEqual([...order, 'agent'])
+    expect(plan.hosts.slice(0, 3).map(({ wave }) => wave)).toEqual([0, 1, 2])
   })
 
   it('come before one that is new, and after one whose machine was replaced', () => {
