@@ -1,5 +1,5 @@
 import { stepOf } from '../../model/distribution/once-step.ts'
-import { type HostOperation, hasOperation } from '../../plan/operation.ts'
+import { type HostOperation, hasOperation, operationsOf } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { credentialRecords } from '../../probes/host/credential-notes.ts'
 import { restartMarker, stateDirectory, unconfirmedMarker } from '../../probes/host/generation.ts'
@@ -43,7 +43,7 @@ export function activateScript(activation: Activation): string {
     ...(restarts ? [sh`: > ${restartMarker}`] : []),
     sh`sync -f ${stateDirectory}`,
     ...(hasOperation(operations, 'merge-extensions', 'unmerge-extensions') ? [rememberExtensions(rendered)] : []),
-    ...operations.map((operation) => step(operation, activation)),
+    ...operations.map((operation) => step(operation, operations, activation)),
     keepGeneration(activation),
     ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
     'printf activated\\\\n',
@@ -58,7 +58,7 @@ function generationOf({ rendered, staging }: Pick<Activation, 'rendered' | 'stag
 // put STAGED PATH MODE OWNER
 const putFunction = `put() { place "$2" "$3" "$4" < "$1" || gave_up $? "$2" "$(stat -c %s -- "$1")"; }`
 
-function step(operation: HostOperation, activation: Activation): string {
+function step(operation: HostOperation, all: readonly HostOperation[], activation: Activation): string {
   const { rendered } = activation
   switch (operation.op) {
     case 'make-directory':
@@ -84,9 +84,9 @@ function step(operation: HostOperation, activation: Activation): string {
       // masked or missing: then nothing reads the file
       return sh`! systemctl is-active --quiet -- ${operation.unit} || systemctl restart --no-block -- ${operation.unit}`
     case 'reload-systemd':
-      return 'systemctl daemon-reload'
+      return [...enableBeforeReload(operationsOf(all, 'enable-unit')), 'systemctl daemon-reload'].join('\n')
     case 'enable-unit':
-      return sh`systemctl enable --quiet -- ${operation.unit} 2>/dev/null`
+      return hasOperation(all, 'reload-systemd') ? '' : sh`systemctl enable --quiet -- ${operation.unit} 2>/dev/null`
     case 'load-firewall':
       return sh`systemctl reload-or-restart -- ${operation.unit}`
     // not waited for: keepalived comes after k3s, which may have to join first; the verification waits for both
@@ -99,6 +99,15 @@ function step(operation: HostOperation, activation: Activation): string {
     case 'restart-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl restart --no-block -- ${operation.unit}`
   }
+}
+
+/**
+ * Enables units, of which systemd then learns with all others. By itself each `systemctl enable` has it read all units
+ * again: 0.3 s of a processor.
+ */
+function enableBeforeReload(enabled: readonly { readonly unit: string }[]): readonly string[] {
+  if (enabled.length === 0) return []
+  return [sh`systemctl enable --quiet --no-reload -- ${enabled.map(({ unit }) => unit)} 2>/dev/null`]
 }
 
 function writeFile(path: string, activation: Activation): string {

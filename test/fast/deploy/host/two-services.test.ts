@@ -8,7 +8,8 @@ import { HostExit } from '../../../../src/deploy/host/host-script.ts'
 import { verifyScript } from '../../../../src/deploy/host/verify-script.ts'
 import { questionsFor } from '../../../../src/fleet/survey.ts'
 import { planHost } from '../../../../src/plan/host/plan-host.ts'
-import { emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import type { FilesFacts } from '../../../../src/probes/facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 import { twoServices } from '../../../support/samples/two-services.ts'
 
 /** Runs the watch on a host whose units are so, one look after the other; the last look stays. */
@@ -72,20 +73,32 @@ describe.concurrent('the watch of a host with two services', () => {
   })
 })
 
-it('are enabled and started in their order', () => {
+describe('the units of two services', () => {
   const sources = sourcesOf({ registry: 'r1', bootstrap: 'b1' })
-  const operations = planHost(twoServices, emptyFacts(twoServices.host, twoServices.services), sources)
-  const script = activateScript({
-    plan: { host: twoServices.host, role: 'agent', wave: 0, operations },
-    rendered: twoServices,
-    sources: {},
-    staging: { id: '0123456789abcdef', questions: questionsFor(twoServices) },
-    changed: new Set(),
+  /** What systemd is told on a host that was seen so. */
+  const orders = (facts: FilesFacts) => {
+    const operations = planHost(twoServices, facts, sources)
+    const plan = { host: twoServices.host, role: 'agent', wave: 0, operations } as const
+    const staging = { id: '0123456789abcdef', questions: questionsFor(twoServices) }
+    const script = activateScript({ plan, rendered: twoServices, sources: {}, staging, changed: new Set() })
+    return script.match(/^systemctl (?:enable|daemon-reload).*|systemctl start --no-block.*/gm)
+  }
+  const empty = emptyFacts(twoServices.host, twoServices.services)
+
+  it('are enabled before systemd reads them, all in one reading, and started in their order', () => {
+    expect(orders(empty)).toEqual([
+      'systemctl enable --quiet --no-reload -- containerd.service kubelet.service 2>/dev/null',
+      'systemctl daemon-reload',
+      'systemctl start --no-block -- containerd.service',
+      'systemctl start --no-block -- kubelet.service',
+    ])
   })
-  expect(script.match(/systemctl (?:enable --quiet|start --no-block) -- \S+/g)).toEqual([
-    'systemctl enable --quiet -- containerd.service',
-    'systemctl start --no-block -- containerd.service',
-    'systemctl enable --quiet -- kubelet.service',
-    'systemctl start --no-block -- kubelet.service',
-  ])
+
+  it('are read anew by each that is enabled where nothing else has systemd read them', () => {
+    const done = applyOperations(twoServices, empty, sources, planHost(twoServices, empty, sources))
+    expect(orders(withServices(done, { enabled: 'disabled' }))).toEqual([
+      'systemctl enable --quiet -- containerd.service 2>/dev/null',
+      'systemctl enable --quiet -- kubelet.service 2>/dev/null',
+    ])
+  })
 })
