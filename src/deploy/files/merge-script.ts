@@ -23,12 +23,12 @@ export function rememberExtensions({ extensions }: FilesRendered): string {
 /**
  * Bash that has systemd merge the extensions. systemd ignores an image with another ID or architecture and exits with 0
  * (measured with systemd 252), so the script checks that the pinned program is there. If not, it restores the links, so
- * that the next start finds k3s.
+ * that the next start finds k3s. Needs sha256-of.sh.
  */
 export function mergeExtensions({ extensions }: FilesRendered): string {
   const check = extensions.map(
     ({ program }) =>
-      sh`[ "$(sha256sum < ${program.path} | cut -c1-64)" = ${program.sha256} ] || { systemd-sysext status >&2; not_merged; }`,
+      sh`[ "$(sha256_of ${program.path})" = ${program.sha256} ] || { systemd-sysext status >&2; not_merged; }`,
   )
   return ['systemd-sysext refresh || not_merged', ...check].join('\n')
 }

@@ -38,7 +38,7 @@ sweep_staged ${staging.id}`,
     ...checkFirewall(rendered, generation),
     ...shipment.artifacts.map(
       ({ path, size, sha256: digest, mode }) =>
-        sh`receive_artifact ${path} ${size} ${digest} ${mode} || gave_up $? ${path} ${size}`,
+        sh`receive_artifact ${path} ${size} ${digest} ${mode} >> ${`${generation}/contents`} || gave_up $? ${path} ${size}`,
     ),
     noteSeen(staging),
     sh`sync -f ${folder}
@@ -96,8 +96,10 @@ receive() {
 receive_artifact() (
   path=$1
   enter "$(parent "$path")" make && workplace && head -c "$2" > file || exit
-  [ "$(sha256sum < file | cut -c1-64)" = "$3" ] || exit ${HostExit.WrongHash}
-  chown root:root file && chmod -- "$4" file && mv -fT -- file "../\${path##*/}"
+  [ "$(sha256_of file)" = "$3" ] || exit ${HostExit.WrongHash}
+  chown root:root file && chmod -- "$4" file || exit
+  # a line for know_contents (contents.sh), about this very file, whatever is at its path by then
+  { mv -fT -- file "../\${path##*/}" && stat --printf "$3\\t%d %i %s %.9Y %.9Z\\n" -; } < file
 )
 # what was cut off there; *.partial is what an earlier keel left
 sweep_folder() (

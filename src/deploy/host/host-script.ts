@@ -3,6 +3,7 @@ import { stateDirectory } from '../../probes/host/generation.ts'
 import type { Questions } from '../../probes/questions.ts'
 import pathFunctions from '../../templates/host/paths.sh'
 import placeFunctions from '../../templates/host/place.sh'
+import digestFunction from '../../templates/host/sha256-of.sh'
 import spaceFunctions from '../../templates/host/space.sh'
 import stagingFunctions from '../../templates/host/staging.sh'
 import { sh } from '../../templates/shell-quote.ts'
@@ -37,6 +38,7 @@ export function scriptHead(): string {
     pathFunctions,
     spaceFunctions,
     stagingFunctions,
+    digestFunction,
     sh`set -eu
 umask 077
 export LC_ALL=C

@@ -7,8 +7,8 @@ import { version } from '../../version.ts'
 
 /**
  * Notes in a generation which keel deployed it, when, and what is now at each of its paths: the keel-agent's helper
- * compares the host with that, without the inventory. Of a program it is the digest that the host has checked already;
- * the host reads it once more, and notes when it was written, so that no plan has to read it (`largeFiles`).
+ * compares the host with that, without the inventory. Of a program it is the digest that the host has checked already,
+ * with what staging has noted of the file, so that no plan has to read it (`largeFiles`).
  */
 export function notePlaced(
   paths: readonly string[],
@@ -25,6 +25,7 @@ ${sh`printf 'keel\t%s\ndeployed\t%s\n' ${version} "$(date +%s)" > ${`${generatio
   for line in ${programs}; do printf '%s\n' "$line"; done
 } > ${`${generation}/placed`}
 know_contents current/contents
+know_contents ${`${generation}/contents`}
 for path in ${artifacts.map(({ path }) => path)}; do note_content "$path"; done > ${`${generation}/contents`}`}`
 }
 
