@@ -9,6 +9,9 @@ import { HostExit } from './host-script.ts'
 /** A question that the API answers takes less than one; one that is not answered by then is asked again. */
 const questionSeconds = 10
 
+/** How long a Node that is not Ready is watched before its service is looked at again. */
+const watchSeconds = 5
+
 /** Before each address that the Node has, once it is Ready. */
 const addressMark = 'node-address: '
 
@@ -113,11 +116,13 @@ function nodeReady(role: Rendered['role'], { name }: Rendered['node'], access: R
   const askReady =
     ownNode === undefined
       ? sh`ask_ready() { ask ${kubeconfig} get node ${name} -o ${`jsonpath=${ready}`}; }
-ask_addresses() { ask ${kubeconfig} get node ${name} -o ${`jsonpath=${addresses}`}; }`
+ask_addresses() { ask ${kubeconfig} get node ${name} -o ${`jsonpath=${addresses}`}; }
+await_ready() { ask ${kubeconfig} wait --for=condition=Ready ${`--timeout=${watchSeconds}s`} ${`node/${name}`}; }`
       : sh`ask_ready() { timeout ${questionSeconds} ${ownNode} ready; }
-ask_addresses() { timeout ${questionSeconds} ${ownNode} addresses; }`
+ask_addresses() { timeout ${questionSeconds} ${ownNode} addresses; }
+await_ready() { false; }`
   return `${askReady}
-${sh`node_ready() {
+${sh`look_at_node() {
   local answer
   api=yes registered=yes ready='' heard='' message=''
   if answer=$(ask_ready 2>&1); then
@@ -128,6 +133,8 @@ ${sh`node_ready() {
   else api=; return 1
   fi
 }
+# one kubectl that waits leaves the processors to the node, which needs them to become Ready
+node_ready() { look_at_node || { [[ $ready == [FU]* ]] && await_ready >/dev/null 2>&1 && look_at_node; }; }
 node_late() {
   if [ -z "$api" ]; then printf 'the API server did not answer, which was asked for Node %s,' ${name}
   elif [ -z "$registered" ]; then printf 'Node %s did not register' ${name}

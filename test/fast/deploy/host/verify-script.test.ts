@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -25,7 +25,7 @@ async function verify(
   const program = (name: string, body: string) => writeFile(join(root, name), `#!/bin/bash\n${body}\n`, { mode: 0o755 })
   await program('systemctl', `case "$*" in *ExecMainStart*) echo @1 ;; *) printf '%s\\n' '${unit}' ;; esac`)
   await program('journalctl', 'true')
-  await program('k3s', `case "$*" in\n${k3s}\nesac`)
+  await program('k3s', `cd "\${0%/*}"; echo "$*" >> asked\ncase "$*" in\n${k3s}\nesac`)
   const host = sampleHost({ name: 'ocean', role })
   const one = renderedOf(sampleCluster([host]), host, sampleSurroundings)
   const rendered = {
@@ -39,9 +39,10 @@ async function verify(
     reject: false,
     env: { PATH: `${root}:${process.env.PATH}` },
   })
+  const asked = await readFile(join(root, 'asked'), 'utf8').catch(() => '')
   await rm(root, { recursive: true })
   const failed = /^failed: (.*)$/m.exec(stdout)?.[1]
-  return { exitCode, failed, seconds: (performance.now() - began) / 1000 }
+  return { exitCode, failed, asked: asked.trim().split('\n'), seconds: (performance.now() - began) / 1000 }
 }
 
 const ready = '*readyz*) printf ok ;;'
@@ -117,5 +118,20 @@ describe.concurrent('what a host that is not healthy is told to lack', () => {
       patience: 20,
     })
     expect(seen).toMatchObject({ exitCode: 0, failed: undefined })
+  })
+
+  it('nothing, where its Node becomes Ready: kubectl is started once to wait for it, and not again and again', async () => {
+    const becomesReady = `*" wait "*) sleep 1; : > ready ;;
+*"get node ocean"*) if [ -e ready ]; then echo 'True ${heard} all is well'; else echo 'False ${heard} no network'; fi ;;`
+    const { exitCode, asked } = await verify(`${ready} ${becomesReady}`, { patience: 20 })
+    expect(exitCode).toBe(0)
+    // in the end it is asked for the addresses
+    expect(asked.map((words) => /readyz|wait|get node/.exec(words)?.[0])).toEqual([
+      'readyz',
+      'get node',
+      'wait',
+      'get node',
+      'get node',
+    ])
   })
 })
