@@ -39,10 +39,10 @@ export const deploy: readonly Explanation[] = [
   {
     codes: ['unhealthy'],
     means:
-      'keel has installed everything, but k3s did not become healthy in time. keel does not undo this on Debian and Flatcar.',
+      'keel has installed everything, but k3s or the node of kubeadm did not become healthy in time. keel does not undo this on Debian and Flatcar.',
     cause:
-      'See the line `why`: keel looks into the journal for known causes, such as a wrong clock, a taken port, an unreachable first server, a full disk or a missing kernel module.',
-    todo: 'Run `keel logs HOST`. If the machine is only slow, `--patience 600` waits longer. `keel deploy HOST` continues from here.',
+      'See the line `why`: keel looks into the journal for known causes, such as a wrong clock, a taken port, an unreachable first server, a full disk or a missing kernel module. With kubeadm also: containerd, an extension that is not merged, an expired token, or no network for Pods.',
+    todo: 'Run `keel logs HOST`: with kubeadm it shows keel-kubeadm, which joins the host, keel-manifests and kubelet. There, also look at containerd, `systemd-sysext status`, `keel kubectl get pods -A`, and the table in `keel help kubeadm`. If the machine is only slow, `--patience 600` waits longer. `keel deploy HOST` continues from here.',
     topic: 'on-hosts',
   },
   {
@@ -53,7 +53,8 @@ export const deploy: readonly Explanation[] = [
   },
   {
     codes: ['not-merged'],
-    means: 'systemd-sysext did not accept the image with k3s. keel restored the link to the previous one.',
+    means:
+      'systemd-sysext did not accept the image with k3s or Kubernetes. keel restored the link to the previous one.',
     cause: 'The image is for another architecture or another ID of the system than this machine has.',
     todo: 'Compare `arch` in the inventory with `uname -m` on the host, and see `systemd-sysext status`.',
     topic: 'flatcar',
