@@ -131,8 +131,9 @@ join_as_server() {
     masked=1
     systemctl mask --runtime --quiet kubelet.service
     systemctl stop kubelet.service
+    # without the phase that is left out it does not clean etcd's folder, and kubeadm joins only with an empty one
     kubeadm reset --force --skip-phases=remove-etcd-member >&2
-    rm -f -- /etc/kubernetes/*.conf
+    rm -rf -- /etc/kubernetes/*.conf /var/lib/etcd/member
     systemctl unmask --runtime --quiet kubelet.service
     masked=
   fi

@@ -188,6 +188,8 @@ describe('after a run that was ended', () => {
       'kubeadm join --config=/run/keel/kubeadm/config.yaml',
       'systemctl try-restart --no-block',
     ])
+    // kubeadm would refuse to join
+    expect(existsSync(at('var/lib/etcd/member'))).toBe(false)
   })
 
   it('an agent goes on, with what kubeadm would refuse', async () => {
