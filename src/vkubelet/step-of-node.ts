@@ -12,6 +12,7 @@ import type { HostFacts } from './pod/resolve-environment.ts'
 import type { PodMemory } from './pod-memory.ts'
 import { type Around, preparePod } from './prepare.ts'
 import { reasonOf } from './reason-of.ts'
+import type { Operation } from './reconcile/operation.ts'
 import { reconcile } from './reconcile/reconcile.ts'
 import { settledProcesses } from './reconcile/settled.ts'
 import { preparationKey, runKey, volumeKey, type World } from './reconcile/world.ts'
@@ -93,9 +94,14 @@ export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[]
     },
   })
   learn(wanted, known, byUid, failures, faults)
-  if (operations.some(({ kind }) => kind === 'run')) return { kind: 'soon' }
+  if (operations.some(changesSoon)) return { kind: 'soon' }
   const processes = operations.length === 0 ? settledProcesses(world) : undefined
   return processes === undefined ? { kind: 'again' } : { kind: 'rest', processes }
+}
+
+/** Most programs begin and end in milliseconds. */
+function changesSoon(operation: Operation): boolean {
+  return operation.kind === 'run' || (operation.kind === 'signal' && operation.signal === 'SIGTERM')
 }
 
 /** A hundred Pods are read in 15 ms, and most steps find none of them changed. */

@@ -49,6 +49,8 @@ export class PodReports {
   /** @param status without times: what is compared with the last one that was told @param patch of that status, made when it goes out */
   report(pod: PodIdentity, status: object, patch: () => object): void {
     const lane = this.#laneOf(pod)
+    // nothing is kept for later: by then it may be old
+    if (isPaused(lane)) return
     lane.report = { key: JSON.stringify(status), patch }
     this.#go(lane)
   }
@@ -56,6 +58,7 @@ export class PodReports {
   /** After the last report of this Pod. */
   remove(pod: PodIdentity): void {
     const lane = this.#laneOf(pod)
+    if (isPaused(lane)) return
     lane.removes = true
     this.#go(lane)
   }
@@ -75,7 +78,7 @@ export class PodReports {
   }
 
   #go(lane: Lane): void {
-    if (lane.isBusy || Date.now() < lane.next) return
+    if (lane.isBusy) return
     lane.isBusy = true
     void this.#places
       .run(() => this.#tell(lane))
@@ -114,6 +117,10 @@ export class PodReports {
       failed(lane.pod, error, isAnswer && Number.isInteger(Math.log2(lane.failures)))
     }
   }
+}
+
+function isPaused({ isBusy, next }: Lane): boolean {
+  return !isBusy && Date.now() < next
 }
 
 function wasTold({ told }: Lane, key: string): boolean {

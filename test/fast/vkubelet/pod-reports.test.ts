@@ -87,6 +87,19 @@ describe('reports', () => {
     expect(api.asked.at(-1)).toBe('bad {"value":2}')
   })
 
+  test('that come in a pause are not told after it', async () => {
+    const api = new SlowApi()
+    api.failing.set('a', new ApiError('no', { status: 500 }))
+    api.report('a', 1)
+    await vi.advanceTimersByTimeAsync(200)
+    api.failing.clear()
+    api.report('a', 'old')
+    await vi.advanceTimersByTimeAsync(5_000)
+    api.reports.remove(podOf('a'))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(api.asked).toEqual(['a {"value":1}', 'a removed'])
+  })
+
   test('of nobody who answers are no news of a Pod', async () => {
     const api = new SlowApi()
     api.failing.set('a', new ApiError('does not answer'))
