@@ -22,7 +22,11 @@ export function podTests(farm: () => FarmNode): void {
       expect(pod.status.containerStatuses[0]).toMatchObject({ containerID: `systemd://${invocation}`, ready: true })
       await farm().cluster.kubectl('delete', 'pod', 'one.with.dots-and-dashes')
       const left = () =>
-        farm().host().sh("ls /run/systemd/system /run/keel-vkubelet/pods | grep -E '^vks|^[0-9a-f]{8}-' || true")
+        farm()
+          .host()
+          .sh(
+            "ls /run/systemd/system /run/keel-vkubelet/pods | grep -E '^vks-|^vks[.].*[.]service$|^[0-9a-f]{8}-' || true",
+          )
       await until('its files are gone', async () => (await left()) === '')
       expect(
         await farm().host().sh(`systemctl list-units --all --plain --no-legend 'vks.*.service' 'vks-*.slice'`),
