@@ -4,7 +4,7 @@ import { connectOptions } from './shared/connector.ts'
 import { deploySelected } from './shared/deploy-selected.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
 import { choiceWords, hostOptions, selectHosts, skipUnreachable } from './shared/select-hosts.ts'
-import { closure, diff, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
+import { closure, diff, drain, drainWord, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
 interface DeployInput extends ShowPlanInput {
@@ -29,6 +29,7 @@ export const deploy: Command<DeployInput> = {
       flags: '--patience <seconds>',
       summary: 'how long to wait for one host to be healthy, or for one change through the API (default: 180)',
     },
+    drain,
     { flags: '-y, --yes', summary: 'do not ask before something destructive' },
     { flags: '--dry-run', summary: 'only show the plan, as keel plan does' },
     { flags: '--exit-code', summary: 'with --dry-run: exit with 3 if something would change' },
@@ -64,7 +65,7 @@ export const deploy: Command<DeployInput> = {
       parallel: positiveInteger('--parallel', input.parallel, 10),
       patience: positiveInteger('--patience', input.patience, 180),
       skipUnreachable: input.skipUnreachable ?? false,
-      again: ['keel deploy', ...choiceWords(input)].join(' '),
+      again: ['keel deploy', ...choiceWords(input), ...drainWord(input)].join(' '),
     }
     if (input.dryRun) return showPlan(input, io)
     const workspace = await openWorkspace(input, io)

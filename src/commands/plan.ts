@@ -2,7 +2,7 @@ import { ExitCode } from '../errors.ts'
 import { type Command, directory, json } from './shared/command.ts'
 import { connectOptions } from './shared/connector.ts'
 import { hostOptions, skipUnreachable } from './shared/select-hosts.ts'
-import { closure, diff, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
+import { closure, diff, drain, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
 
 export const plan: Command<ShowPlanInput> = {
   name: 'plan [host...]',
@@ -11,6 +11,7 @@ export const plan: Command<ShowPlanInput> = {
     ...hostOptions,
     skipUnreachable('show what deploy would do with this option, and what forbids it (exit 6)'),
     directory,
+    drain,
     json,
     { flags: '--exit-code', summary: 'exit with 3 if something would change' },
     ...diff,

@@ -21,6 +21,8 @@ export interface Surveying {
   readonly trees: ReadonlyMap<string, SourceTree>
   readonly fleet: Fleet
   readonly today: string
+  /** `--drain`. */
+  readonly drain?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -30,7 +32,7 @@ export interface Surveying {
  * @throws KeelError `members-unknown`; and for a secret that has no value yet
  */
 export async function lookAround(surveying: Surveying, mine: Answers): Promise<ClusterView> {
-  const { cluster, selected, caCertificate, render, fleet, today, signal } = surveying
+  const { cluster, selected, caCertificate, render, fleet, today, drain, signal } = surveying
   const rendered = ({ seen, faults }: Answers): Seen => ({
     seen: seen.map((one) => ({ ...one, rendered: render(one.host) })),
     faults,
@@ -45,6 +47,7 @@ export async function lookAround(surveying: Surveying, mine: Answers): Promise<C
     others,
     ...(caCertificate === undefined ? {} : { caCertificate }),
     ...(remembered === undefined ? {} : { remembered }),
+    ...(drain === true ? { drain } : {}),
   })
 }
 

@@ -9,8 +9,10 @@ import { readSecrets } from './phases/before/read-secrets.ts'
 import { tellNotes } from './phases/before/tell-notes.ts'
 import { stage } from './phases/stage.ts'
 import { activate } from './phases/turn/activate.ts'
+import { drainNode } from './phases/turn/drain-node.ts'
 import { forgetEarlierMachine } from './phases/turn/forget-earlier-machine.ts'
 import { labelNode } from './phases/turn/label-node.ts'
+import { leaveKubelet } from './phases/turn/leave-kubelet.ts'
 import { makeBootEntry } from './phases/turn/make-boot-entry.ts'
 import { noteArrival } from './phases/turn/note-arrival.ts'
 import { orTakeBack } from './phases/turn/or-take-back.ts'
@@ -37,6 +39,8 @@ export const hostPhases: HostPhases<Deployment, HostDeployment, ChangedValues> =
   turn: [
     takeTurn,
     refuseOvertaken,
+    drainNode,
+    leaveKubelet,
     forgetEarlierMachine,
     labelNode,
     refuseOvertakenFromHere,

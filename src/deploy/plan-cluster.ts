@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly today: string
   /** The inventory's folder: NixOS systems are built from what is there. */
   readonly directory: string
+  /** Hosts may change their kind of kubelet, drained. */
+  readonly drain?: boolean
   readonly signal?: AbortSignal
   /** Told the names of the hosts that have not answered yet, whenever they change. */
   readonly onWaiting?: NonNullable<FleetOptions['onWaiting']>

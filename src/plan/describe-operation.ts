@@ -45,6 +45,12 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
       return `${say('certify')} ${shortUnit(operation.unit)} (${certifyReasons[operation.why]})`
     case 'place-ca':
       return `${say('place')} the CA of the cluster (k3s ${say('has')} no data here yet)`
+    case 'drain-node':
+      return `on ${operation.through}: ${say('drain')} Node ${operation.node} (its Pods leave it, and the data of their emptyDir volumes is lost)`
+    case 'leave-kubelet':
+      return operation.from === 'systemd'
+        ? `${say('stop')} keel-vkubelet, and ${say('remove')} all units and directories of Pods`
+        : `${say('stop')} k3s-agent, and ${say('remove')} all containers of Pods and what the agent has stored`
     case 'forget-node':
       return `on ${operation.through}: ${say('delete')} what an earlier machine named ${operation.node} left behind (Node, node password, etcd member)`
     case 'let-in':

@@ -14,10 +14,12 @@ const kubernetesUnit = /^k3s(?:-agent)?\.service$/
  */
 export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) => boolean): readonly string[] {
   const servers = hosts.filter(({ host, role }) => role === 'server' && runs(host))
+  const drained = hosts.flatMap(({ operations }) => operationsOf(operations, 'drain-node'))
   const forgotten = hosts.flatMap(({ operations }) => operationsOf(operations, 'forget-node'))
   const upgraded = servers.filter(({ operations }) => hasOperation(operations, 'upgrade-node'))
   const switched = servers.filter(({ operations }) => hasOperation(operations, 'switch-system'))
   return [
+    ...drained.map(({ node }) => `evicts all Pods of Node ${node}: the data of their emptyDir volumes is lost`),
     ...forgotten.map(({ node }) => `deletes Node ${node}, its node password and etcd member`),
     ...hosts.flatMap(removals),
     ...objects.operations.flatMap((one) =>

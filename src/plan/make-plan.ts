@@ -19,6 +19,7 @@ import { refusals } from './refusals/index.ts'
 import { admitThrough } from './view/admissions.ts'
 import { type ClusterView, isServer, type SelectedHost } from './view/cluster-view.ts'
 import { forgetThrough, unknownServers } from './view/forgetting.ts'
+import { kubeletToLeave } from './view/kubelet-change.ts'
 import { wayIn } from './view/ways-in.ts'
 
 /** What deploy would do, what forbids it, and notes. Pure. */
@@ -39,7 +40,8 @@ export function makePlan(view: ClusterView): Plan {
 
 function planOf(view: ClusterView, one: SelectedHost, wave: number): HostPlan {
   const { host, facts, rendered, sources } = one
-  const through = forgetThrough(view, one)
+  const leaving = kubeletToLeave(view, one)
+  const through = leaving?.through ?? forgetThrough(view, one)
   const forget: Operation[] = through === undefined ? [] : [{ op: 'forget-node', node: host.name, through }]
   const record = recordOf(view, host)
   const operations = planHost(asNew(host, rendered, facts), facts, sources)
@@ -49,12 +51,21 @@ function planOf(view: ClusterView, one: SelectedHost, wave: number): HostPlan {
     wave,
     operations: [
       ...admitThrough(view, host).map((name): Operation => ({ op: 'admit-node', through: name })),
+      ...(leaving === undefined ? [] : leave(host, leaving)),
       ...forget,
-      ...(record === undefined ? [] : planNode(rendered.node, facts, record)),
+      // a Node that is deleted comes back with those of the inventory
+      ...(record === undefined || leaving !== undefined ? [] : planNode(rendered.node, facts, record)),
       ...letIn(view, one, operations),
       ...restartWithoutData(host, rendered, facts, operations),
     ],
   }
+}
+
+function leave({ name }: Host, { from, through }: NonNullable<ReturnType<typeof kubeletToLeave>>): Operation[] {
+  return [
+    { op: 'drain-node', node: name, through },
+    { op: 'leave-kubelet', from },
+  ]
 }
 
 /** A host that joins with a token gets one from the server through which it joins. */
@@ -75,14 +86,17 @@ function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
 
 /**
  * A wave for each server, then one for the agents. An agent that joins need not wait for the last server if that one
- * joins, too: all servers that are in the cluster already have had their turn by then.
+ * joins, too: all servers that are in the cluster already have had their turn by then. Last come, one by one, the hosts
+ * whose Pods have to find another place.
  */
 function wavesOf(view: ClusterView): (one: SelectedHost) => number {
   const order = orderOf(view)
   const last = view.selected.seen.find(({ host }) => host.name === order.at(-1))
   const isJoining = last !== undefined && isNew(last.host, last.facts) && wayIn(view, last.host) !== undefined
+  const leaving = view.selected.seen.filter((one) => kubeletToLeave(view, one) !== undefined)
   return (one) => {
     if (isServer(one)) return order.indexOf(one.host.name)
+    if (leaving.includes(one)) return order.length + 1 + leaving.indexOf(one)
     return isJoining && isNew(one.host, one.facts) ? order.length - 1 : order.length
   }
 }

@@ -35,8 +35,10 @@ export function markOf(operation: Operation): Mark {
     case 'remove-path':
     case 'remove-directory':
     case 'remove-unit':
+    case 'leave-kubelet':
     case 'forget-node':
       return '-'
+    case 'drain-node':
     case 'let-in':
     case 'admit-node':
     case 'label-node':

@@ -6,6 +6,7 @@ export type Operation =
   | StageOperation
   | ThroughOperation
   | CertifyOperation
+  | LeaveOperation
   | HostOperation
   | SystemOperation
   | WatchOperation
@@ -23,6 +24,8 @@ type StageOperation = {
 type ThroughOperation =
   /** Before any host is switched. */
   | { readonly op: 'admit-node'; readonly through: string }
+  /** All its Pods leave it, and none comes. Those of DaemonSets stay. */
+  | { readonly op: 'drain-node'; readonly node: string; readonly through: string }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
   /** A token for this join alone. */
   | { readonly op: 'let-in'; readonly node: string; readonly through: string }
@@ -38,6 +41,9 @@ type ThroughOperation =
       readonly taints: readonly string[]
       readonly owned: { readonly labels: readonly string[]; readonly taints: readonly string[] }
     }
+
+/** Ends a kubelet of the other kind and all Pods that it has left, on the host and before the Node is deleted. */
+type LeaveOperation = { readonly op: 'leave-kubelet'; readonly from: 'distribution' | 'systemd' }
 
 /** Put in its place, or ordered, on the host when it is switched. */
 export type HostOperation =
@@ -106,6 +112,8 @@ function isHostOperation(operation: Operation): operation is HostOperation {
   switch (operation.op) {
     case 'push-artifact':
     case 'admit-node':
+    case 'drain-node':
+    case 'leave-kubelet':
     case 'forget-node':
     case 'let-in':
     case 'label-node':

@@ -13,6 +13,7 @@ const VERBS = {
   certify: ['certify', 'certified'],
   place: ['place', 'placed'],
   delete: ['delete', 'deleted'],
+  drain: ['drain', 'drained'],
   open: ['open', 'opened'],
   label: ['label', 'labelled'],
   taint: ['taint', 'tainted'],

@@ -6,11 +6,12 @@ import { versionsOf } from './host/plan-upgrade.ts'
 import { asRunning } from './host/running-version.ts'
 import { changesMinor } from './refusals/version-refusals.ts'
 import { type Answers, isOfServer, isServer, type SeenHost } from './view/cluster-view.ts'
+import { leftKubelet } from './view/kubelet-change.ts'
 
 /**
  * The hosts out of a deploy that have to be asked, too: servers, where a selected host is new to the cluster, gets
  * another minor version (with kubeadm: another version) or other labels, or is a server that does not answer; and every host with a firewall, where one
- * is new, as it has to be let in. Pure.
+ * is new, as it has to be let in. A server has to drain the Node of a host that changes its kind of kubelet. Pure.
  * @param selected the hosts of the deploy, whether they answered or not
  * @param answers what they answered
  */
@@ -21,6 +22,7 @@ export function whoToAsk(cluster: Cluster, selected: readonly Host[], { seen, fa
     hasNew ||
     (isRelabelled && recordingServer(seen) === undefined) ||
     faults.some((fault) => isOfServer(cluster, fault)) ||
+    seen.some((one) => leftKubelet(one) !== undefined) ||
     seen.some((one) => changesMinor(cluster, asRunning(one).facts) || isUpgraded(cluster, one))
   const others = cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
   return [

@@ -18,11 +18,16 @@ import { confirmDeploy } from './confirm-deploy.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
 import { hostFilesOf, manifestsFor, secretReader, type Workspace } from './workspace.ts'
 
+/** Of a verb with `--drain`. */
+export interface DrainInput {
+  readonly drain?: boolean
+}
+
 /** The plan for some hosts of a workspace, over the connections of this command line. Dispose of it to close them. */
 export async function planSelected(
   workspace: Workspace,
   selected: readonly Host[],
-  input: ConnectInput,
+  input: ConnectInput & DrainInput,
   io: Io,
   onPartial?: (plan: Plan) => void,
 ): Promise<Planned> {
@@ -43,6 +48,7 @@ export async function planSelected(
     today: dayOf(io.now()),
     connect: await connector(input, cluster, io),
     signal: io.signal,
+    drain: input.drain ?? false,
     onWaiting: waiting.update,
     ...(onPartial === undefined ? {} : { onPartial: shown }),
   }).finally(waiting.end)
@@ -67,7 +73,7 @@ type DeployWishes = Pick<RunOptions, 'parallel' | 'patience' | 'skipUnreachable'
 export async function deploySelected(
   workspace: Workspace,
   selected: readonly Host[],
-  input: ConnectInput & { readonly json?: boolean; readonly yes?: boolean; readonly diff?: boolean },
+  input: ConnectInput & DrainInput & { readonly json?: boolean; readonly yes?: boolean; readonly diff?: boolean },
   { again, ...limits }: DeployWishes,
   io: Io,
 ): Promise<ExitCode> {

@@ -9,11 +9,11 @@ import { timed } from '../../ui/run/lines.ts'
 import type { InDirectory, Io, OptionSpec } from './command.ts'
 import { complainOf } from './complain-of.ts'
 import type { ConnectInput } from './connector.ts'
-import { planSelected, rebuildFor } from './deploy-selected.ts'
+import { type DrainInput, planSelected, rebuildFor } from './deploy-selected.ts'
 import { choiceWords, type HostsInput, selectHosts, type UnreachableInput } from './select-hosts.ts'
 import { hostFilesOf, openWorkspace } from './workspace.ts'
 
-export interface ShowPlanInput extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
+export interface ShowPlanInput extends InDirectory, ConnectInput, HostsInput, UnreachableInput, DrainInput {
   readonly json?: boolean
   readonly exitCode?: boolean
   readonly closure: boolean
@@ -29,6 +29,16 @@ export const diff: readonly OptionSpec[] = [
   { flags: '--diff', summary: 'show what differs inside files, without secrets (default: on a terminal)' },
   { flags: '--no-diff', summary: 'do not show what differs inside files' },
 ]
+
+export const drain: OptionSpec = {
+  flags: '--drain',
+  summary: "drain Nodes whose hosts get or lose kubelet: 'systemd', and change these hosts",
+}
+
+/** The same wish, as a word of another command line. */
+export function drainWord({ drain: wanted }: DrainInput): readonly string[] {
+  return wanted === true ? ['--drain'] : []
+}
 
 /** Asks the hosts and prints the plan: `keel plan`, and `keel deploy --dry-run`. Changes nothing. */
 export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> {
@@ -53,7 +63,7 @@ export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> 
       : { ...planned.plan, refusals: forbidding }
   const isDiffShown = input.json !== true && (input.diff ?? io.stdout.isTTY === true)
   const text = describePlan(shown, {
-    deploy: ['keel deploy', ...choiceWords(input)].join(' '),
+    deploy: ['keel deploy', ...choiceWords(input), ...drainWord(input)].join(' '),
     shown: partly,
     ...(isDiffShown ? { diffs: await readFileDiffs(planned, io.signal) } : {}),
   })

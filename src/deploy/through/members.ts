@@ -1,7 +1,7 @@
 import { KeelError } from '../../errors.ts'
 import type { Access } from '../../model/distribution/access.ts'
-import { nodeRuns } from '../../plan/host/service-state.ts'
-import { type Answers, arriving, type Remembered, type SeenHost, serversSeen } from '../../plan/view/cluster-view.ts'
+import { type Answers, arriving, type Remembered, serversSeen } from '../../plan/view/cluster-view.ts'
+import { runningServer } from '../../plan/view/kubelet-change.ts'
 import { checkedAnswer } from '../../probes/checked-answer.ts'
 import { type ClusterMembers, clusterMembers } from '../../probes/cluster/cluster-members.ts'
 import type { Transport } from '../../ssh/transport.ts'
@@ -26,11 +26,6 @@ export async function askMembers(
   return servers.flatMap(({ host, facts: { members } }) =>
     members === undefined ? [] : [{ at: host.name, members }],
   )[0]
-}
-
-/** A server through whose API things can be changed. */
-function runningServer(servers: readonly SeenHost[]): SeenHost | undefined {
-  return servers.find(({ facts }) => facts.past.server && nodeRuns(facts))
 }
 
 async function membersOf(

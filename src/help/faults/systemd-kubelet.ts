@@ -36,9 +36,18 @@ export const systemdKubelet: readonly Explanation[] = [
   {
     codes: ['kubelet-changes'],
     means:
-      'The host has the other kind of kubelet now. keel does not change it, because the containers or units that run there would be left without an owner.',
+      'The host has the other kind of kubelet now. keel does not change it just so, because the containers or units that run there would be left without an owner.',
     cause: "`kubelet: 'systemd'` was added to a host that has been deployed, or removed from one.",
-    todo: 'Remove the node as in `keel help topics remove-a-node`, and add the machine again.',
+    todo: 'An agent of k3s changes with `keel deploy HOST --drain`. For every other host, remove the node as in `keel help topics remove-a-node`, and add the machine again.',
+    topic: 'virtual-kubelet',
+  },
+  {
+    codes: ['drain-node'],
+    means:
+      'Pods did not leave the Node that was to be drained. The host was not changed, and its Node takes Pods again.',
+    cause:
+      'A PodDisruptionBudget allows no Pod less, a Pod takes longer to end than `--patience`, or a Pod has no controller that would make it again elsewhere.',
+    todo: 'The message names the Pods. Delete those without a controller, or scale up what the budget protects, and run it again.',
     topic: 'virtual-kubelet',
   },
   {

@@ -50,7 +50,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   return [
     // a host by itself
     ...selected.flatMap((one) => hostRefusals(one, caCertificate)),
-    ...selected.flatMap(kubeletChanges),
+    ...selected.flatMap((one) => kubeletChanges(view, one)),
     ...selected.flatMap((one) =>
       cluster.distribution.kind === 'kubeadm' && one.facts.containerd !== undefined
         ? [

@@ -47,6 +47,8 @@ export interface ClusterView {
   readonly others: Answers
   /** Absent where no server could tell. */
   readonly remembered?: Remembered
+  /** A host may change its kind of kubelet: its Pods leave it first. */
+  readonly drain?: true
 }
 
 export function isServer({ host }: { readonly host: Host }): boolean {

@@ -84,6 +84,9 @@ function deployment(
 function nameOf(script: string): string {
   if (script === labelScript(k3sAccess, label)) return 'label'
   if (script.includes('until_true')) return 'verify'
+  if (script.includes(' drain --ignore-daemonsets')) return 'drain'
+  if (/\nleave_(agent \S+|vkubelet)\n/.test(script)) return 'leave'
+  if (script.includes(' delete node ')) return script.includes(' delete pods ') ? 'forget with Pods' : 'forget'
   if (script.includes('switch-to-configuration test')) return 'back'
   return /exec nixos-rebuild (test|boot)/.exec(script)?.[1] ?? 'activate'
 }
@@ -115,6 +118,37 @@ describe('a Node’s labels', () => {
     expect(told).toEqual(['maia check', 'ocean label'])
     // what did not happen is not told
     expect(events.map(({ event }) => event)).toEqual(['phase'])
+  })
+})
+
+describe('another kind of kubelet', () => {
+  const operations: readonly Operation[] = [
+    { op: 'drain-node', node: 'maia', through: 'ocean' },
+    { op: 'leave-kubelet', from: 'systemd' },
+    { op: 'forget-node', node: 'maia', through: 'ocean' },
+  ]
+
+  it('comes when the Node is empty, its kubelet has ended, and it is deleted', async () => {
+    const { one, told, events } = deployment('debian', {}, operations)
+    await turn(one)
+    const order = ['maia check', 'ocean drain', 'maia leave', 'ocean forget with Pods', 'maia activate', 'maia verify']
+    expect(told.slice(0, order.length)).toEqual(order)
+    expect(events.flatMap((event) => (event.event === 'operation' ? [event.operation] : []))).toEqual(operations)
+  })
+
+  it.each([
+    ['drain', 'drain-node', ['maia check', 'ocean drain']],
+    ['leave', 'activate-failed', ['maia check', 'ocean drain', 'maia leave']],
+  ])('does not come where this fails: %s', async (step, code, order) => {
+    const { one, told } = deployment('debian', { [step]: 1 }, operations)
+    await expect(turn(one)).rejects.toMatchObject({ code })
+    expect(told).toEqual(order)
+  })
+
+  it('leaves the Node of an earlier machine as it was', async () => {
+    const { one, told } = deployment('debian', {}, operations.slice(2))
+    await turn(one)
+    expect(told).toContain('ocean forget')
   })
 })
 

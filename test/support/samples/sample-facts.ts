@@ -164,6 +164,8 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       return first === undefined ? facts : withAgent(facts, { first: firstPairOf(first) })
     }
     case 'place-ca':
+    case 'drain-node':
+    case 'leave-kubelet':
     case 'forget-node':
     case 'let-in':
     case 'admit-node':

@@ -1,8 +1,9 @@
 import { KeelError } from '../../../errors.ts'
-import { operationsOf } from '../../../plan/operation.ts'
+import { hasOperation, operationsOf } from '../../../plan/operation.ts'
 import type { HostDeployment } from '../../deployment.ts'
 import { tellDone } from '../../host/host-deployment.ts'
 import { runOnApi } from '../../through/api-run.ts'
+import { dropPodsScript } from '../../through/drain-script.ts'
 import { forgetScript } from '../../through/forget-script.ts'
 
 /**
@@ -14,13 +15,11 @@ export async function forgetEarlierMachine(deployment: HostDeployment): Promise<
   const { host, rendered, plan, transports, patience, signal } = deployment
   for (const operation of operationsOf(plan.operations, 'forget-node')) {
     const server = transports.get(operation.through)
-    const result =
-      server &&
-      (await runOnApi(server, forgetScript(rendered.access, operation.node, host.nodeIPs), {
-        name: 'forget-node',
-        patience,
-        signal,
-      }))
+    const forget = forgetScript(rendered.access, operation.node, host.nodeIPs)
+    const script = hasOperation(plan.operations, 'drain-node')
+      ? `set -e\n(${forget})\n${dropPodsScript(rendered.access, operation.node)}`
+      : forget
+    const result = server && (await runOnApi(server, script, { name: 'forget-node', patience, signal }))
     if (result?.exitCode !== 0)
       throw new KeelError({
         code: 'forget-node',

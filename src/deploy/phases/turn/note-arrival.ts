@@ -1,6 +1,7 @@
 import { KeelError } from '../../../errors.ts'
 import { serversOf } from '../../../model/servers-of.ts'
 import { marksOf } from '../../../plan/api/plan-node.ts'
+import { hasOperation } from '../../../plan/operation.ts'
 import { isNew } from '../../../probes/distribution/is-new.ts'
 import type { HostDeployment } from '../../deployment.ts'
 import { noteScript } from '../../through/label-script.ts'
@@ -15,13 +16,16 @@ export async function noteArrival({
   host,
   facts,
   rendered: { access, node, services },
+  plan,
   transports,
   signal,
 }: HostDeployment): Promise<void> {
   const owned = marksOf(node)
   const hasMarks = owned.labels.length + owned.taints.length > 0
   // a host without a kubelet registers no Node
-  if (!isNew(host, facts) || !services.some(({ healthy }) => healthy.includes('node')) || !hasMarks) return
+  const isDrained = hasOperation(plan.operations, 'drain-node')
+  if (!(isNew(host, facts) || isDrained) || !services.some(({ healthy }) => healthy.includes('node')) || !hasMarks)
+    return
   let said = 'no server is connected'
   // at least one of them runs by now
   const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])

@@ -11,7 +11,8 @@ export async function refuseOvertaken(deployment: HostDeployment): Promise<void>
   const { kind, plan } = deployment
   // a NixOS host with the right system gets nothing that could be staged
   const isStaged = kind === 'files' || hasOperation(plan.operations, 'switch-system')
-  if (isStaged && hasOperation(plan.operations, 'forget-node', 'label-node')) await seeStillStaged(deployment)
+  if (isStaged && hasOperation(plan.operations, 'drain-node', 'forget-node', 'label-node'))
+    await seeStillStaged(deployment)
 }
 
 /**
