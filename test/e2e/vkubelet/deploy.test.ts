@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,6 +7,8 @@ import { edit } from '../../support/edit.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { until } from '../../support/until.ts'
 import { daemonPackage, testKey, writeRepository } from '../../support/vkubelet/repository.ts'
+import { serveRepository } from '../../support/vkubelet/serve-repository.ts'
+import { changeKubeletTests, withoutKubelet } from './change-kubelet.ts'
 
 /**
  * keel deploys a host whose Pods are units of systemd, and its packages come from a repository that the test makes and
@@ -16,45 +18,12 @@ let cluster: LabCluster
 const farm = () => cluster.host('agent-1')
 const hostFile = () => join(cluster.inventory, 'hosts/agent-1/host.ts')
 
-/** Served by the Node that keel brings, on the host itself. */
-async function serveRepository(folder: string): Promise<void> {
-  await farm().sh('mkdir -p /srv/repository')
-  for (const name of await readdir(folder)) await farm().receive(join(folder, name), `/srv/repository/${name}`)
-  const program = `const { createServer } = require('node:http')
-const { readFileSync } = require('node:fs')
-const login = 'Basic ' + Buffer.from('farm:hunter-two').toString('base64')
-createServer(({ url, headers }, answer) => {
-  if (headers.authorization !== login) return answer.writeHead(401).end()
-  try {
-    answer.end(readFileSync('/srv/repository' + url.replaceAll('..', '')))
-  } catch {
-    answer.writeHead(404).end()
-  }
-}).listen(8080, '127.0.0.1')
-`
-  await farm().sh('cat > /srv/repository.cjs', program)
-  await farm().sh(
-    "systemd-run --quiet --unit=repository sh -c 'until ls /usr/local/lib/keel/keel-node-*; do sleep 1; done; exec /usr/local/lib/keel/keel-node-* /srv/repository.cjs'",
-  )
-}
-
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-vkd', agents: 1 })
   const folder = mkdtempSync(join(tmpdir(), 'keel-repository-'))
   const key = await testKey()
   try {
-    const killsDpkg = 'if [ ! -e /var/lib/killed ]; then touch /var/lib/killed; kill -9 "$PPID"; sleep 5; fi'
-    const large = { 'usr/share/tinylarge/file': 'x'.repeat(300_000) }
-    await writeRepository(
-      folder,
-      [
-        daemonPackage('tinyd', '1.0'),
-        daemonPackage('tinyd', '2.0'),
-        daemonPackage('tinykilled', '1', { postinst: killsDpkg }),
-        { name: 'tinylarge', version: '1', files: large },
-      ],
-      key,
-    )
+    await writeRepository(folder, [daemonPackage('tinyd', '1.0'), daemonPackage('tinyd', '2.0')], key)
     await mkdir(join(cluster.inventory, 'keys'))
     await writeFile(join(cluster.inventory, 'keys/packages.asc'), key.armoured)
     await edit(
@@ -83,7 +52,7 @@ beforeAll(async () => {
     )
     await cluster.keel.set('packages-password', 'hunter-two')
     await cluster.keel.expect(0, 'pin')
-    await serveRepository(folder)
+    await serveRepository(farm(), folder, '127.0.0.1', 'farm:hunter-two')
   } finally {
     key.remove()
     rmSync(folder, { recursive: true, force: true })
@@ -136,7 +105,7 @@ describe('a host with the systemd kubelet', () => {
 
   test('does not become another kind of node by itself', async () => {
     const whole = await readFile(hostFile(), 'utf8')
-    await writeFile(hostFile(), whole.replace("kubelet: 'systemd',", '').replace(/systemdKubelet: \{.*?\n {2}\},/s, ''))
+    await writeFile(hostFile(), withoutKubelet(whole))
     const { exitCode, stdout, stderr } = await cluster.keel.run('plan')
     await writeFile(hostFile(), whole)
     expect(exitCode).not.toBe(0)
@@ -191,26 +160,6 @@ describe('a package as an image', () => {
     await cluster.kubectl('delete', 'pod', name)
   })
 
-  test('is there in the end after dpkg was killed, and after the disk was full', async () => {
-    const cache = '/var/cache/apt/archives'
-    await farm().sh(`mount -t tmpfs -o size=64k tmpfs ${cache}`)
-    await cluster.apply(pod('large', { image: 'own/tinylarge', command: ['/usr/bin/sleep', '3600'] }))
-    const waiting = await until('it says why', async () => {
-      const found = await waitingOf('large')
-      return found?.message?.includes('enough free space') === true ? found : undefined
-    })
-    expect(waiting.reason).toMatch(/ErrImagePull|ImagePullBackOff/)
-    await farm().sh(`umount ${cache}`)
-    await cluster.apply(pod('killed', { image: 'own/tinykilled' }))
-    for (const name of ['large', 'killed'])
-      await cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=90s')
-    expect(await farm().sh('dpkg --audit; ls /var/lib/killed')).toBe('/var/lib/killed')
-    expect(await cluster.kubectl('get', 'events', '--field-selector', 'involvedObject.name=killed')).toMatch(
-      /Failed to install "own\/tinykilled"/,
-    )
-    await cluster.kubectl('delete', 'pod', 'large', 'killed')
-  })
-
   test('leaves its password nowhere', async () => {
     const found = await farm().sh(
       'grep -rl hunter-two /etc /var/lib /var/log /var/cache /usr/local /run/systemd/system 2>/dev/null || true',
@@ -218,3 +167,5 @@ describe('a package as an image', () => {
     expect(found).toBe('')
   })
 })
+
+changeKubeletTests(() => cluster)

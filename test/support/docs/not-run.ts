@@ -18,6 +18,7 @@ const packed = 'writes outside of a folder of the tests: test/real/package.test.
 const executable = 'takes a minute: test/real/executable.test.ts makes and runs both programs'
 /** The pages that tell a story: its commands, in their order. */
 const story = 'needs hosts: test/e2e runs the page on those of a lab (commandsUnder)'
+const drained = 'needs hosts: test/e2e/vkubelet/deploy.test.ts runs the page on those of a lab'
 const seenOnce = 'needs a machine to replace all servers with: run by hand in a lab'
 const reset = 'needs a cluster without a majority: a fact of test/long/lookalike, chapter restore'
 const threeServers = 'stops three servers: a fact of test/long/lookalike, chapter restore, and run by hand in a lab'
@@ -83,6 +84,12 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel exec luna -- \'xargs -d "\\n" rm -f < /var/lib/keel/current/manifest\'': story,
     "keel exec luna -- 'rm -rf /var/lib/keel /usr/local/lib/keel /etc/rancher /var/lib/rancher/k3s /var/lib/kubelet/*'":
       story,
+    'keel exec luna -- systemctl disable --now keel-vkubelet keel-firewall': drained,
+    "keel exec luna -- systemctl stop 'vks.*.service' 'vks-*.slice' vks.slice": drained,
+    'keel exec luna -- \'xargs -d "\\n" rm -rf < /var/lib/keel/current/manifest\'': drained,
+    "keel exec luna -- 'rm -rf /var/lib/keel /usr/local/lib/keel /etc/rancher /var/lib/rancher/k3s'": drained,
+    "keel exec luna -- 'rm -rf /run/keel-vkubelet /var/lib/keel-vkubelet /{run,var/lib,var/cache,var/log}{,/private}/keel-pods'":
+      drained,
   },
   'docs/replace-a-dead-server.md': {
     'keel exec ocean -- systemctl stop k3s': reset,
@@ -240,6 +247,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
         'ln -sf /opt/extensions/kubernetes/kubernetes-v1.36.3-x86-64.raw /etc/extensions/kubernetes.raw',
       ].map((command) => [command, 'needs a host: test/real/flatcar/sysext-by-hand.test.ts runs it in a Debian 13']),
     ),
+  },
+  'docs/virtual-kubelet.md': {
+    'keel plan farm-1 --drain': drained,
+    'keel deploy farm-1 --drain': drained,
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
