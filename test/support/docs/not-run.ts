@@ -18,6 +18,7 @@ const packed = 'writes outside of a folder of the tests: test/real/package.test.
 const executable = 'takes a minute: test/real/executable.test.ts makes and runs both programs'
 /** The pages that tell a story: its commands, in their order. */
 const story = 'needs hosts: test/e2e runs the page on those of a lab (commandsUnder)'
+const farm = 'needs hosts: test/e2e/vkubelet/farm.test.ts runs the page on those of a lab'
 const drained = 'needs hosts: test/e2e/vkubelet/deploy.test.ts runs the page on those of a lab'
 const seenOnce = 'needs a machine to replace all servers with: run by hand in a lab'
 const reset = 'needs a cluster without a majority: a fact of test/long/lookalike, chapter restore'
@@ -249,10 +250,33 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     ),
   },
   'docs/virtual-kubelet.md': {
+    'keel lab up --identity ~/.ssh/id_ed25519': boots,
+    'keel init --lab default farm': labHosts,
+    'cd farm': labHosts,
+    '$EDITOR hosts/agent-1/host.ts': labHosts,
+    'keel kubectl get nodes -o wide': farm,
+    'keel kubectl apply -f - < uptimed.yaml': farm,
+    'keel kubectl wait --for=condition=Ready pod/uptimed --timeout=5m': farm,
+    'keel kubectl get pod uptimed -o wide': farm,
+    'keel kubectl logs uptimed': farm,
+    'keel exec agent-1 -- systemctl cat vks.default.uptimed.uptimed.service': farm,
+    'keel kubectl delete pod uptimed': farm,
+    'keel lab down': labHosts,
     'keel plan farm-1 --drain': drained,
     'keel deploy farm-1 --drain': drained,
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
+  'docs/examples/farm/README.md': {
+    'keel pin -C docs/examples/farm': release,
+    'keel kubectl apply -f - < manifests/dns.yaml': farm,
+    'keel kubectl rollout status daemonset/dns --timeout=5m': farm,
+    "keel kubectl get nodes -l '!example.com/dns'": farm,
+    'keel kubectl get pods -l app=dns -o \'jsonpath={range .items[?(@.status.containerStatuses[0].ready==false)]}{.spec.nodeName}{"\\n"}{end}\'':
+      farm,
+    'keel kubectl set image daemonset/dns dns=unbound:1.17.1-2+deb12u3': farm,
+    'keel kubectl rollout status daemonset/dns --timeout=2m': farm,
+    'keel kubectl rollout undo daemonset/dns': farm,
+  },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
   'docs/examples/kubeadm/README.md': {
     'keel sysext build -C docs/examples/kubeadm kubernetes v1.36.3': kubernetesRelease,

@@ -83,6 +83,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
       "'registry-password': { readers: ['admins'] }",
       "'registry-password': { readers: ['admins', 'maia'] }",
     ),
+  'docs/examples/farm/README.md': examples,
   'docs/examples/high-availability/README.md': examples,
   'docs/examples/kubeadm/README.md': examples,
   'docs/examples/three-systems/README.md': (stage) => {
@@ -168,7 +169,7 @@ function pinnedKubernetes(folder: string): void {
 
 function examples({ folder }: Stage): void {
   cpSync(`${root}docs/examples`, join(folder, 'docs/examples'), { recursive: true })
-  for (const name of ['high-availability', 'yaml']) pinned(join(folder, 'docs/examples', name))
+  for (const name of ['farm', 'high-availability', 'yaml']) pinned(join(folder, 'docs/examples', name))
   pinnedKubernetes(join(folder, 'docs/examples/kubeadm'))
   write(folder, 'file', 'planted value\n')
 }
