@@ -11,10 +11,10 @@ const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_0
 
 /**
  * Without times of an earlier run, vitest begins with the largest files. These take longest, but are not the largest: two
- * of them build what they need, for minutes where nothing is cached, and one is a list of other files.
+ * of them build what they need, for minutes where nothing is cached, and two are lists of other files.
  */
 const longest =
-  /\/(drift|keel-agent\/keel-agent|kubeadm\/documents|flatcar\/sysupdate|agenix\/nix|docs-commands)\.test\.ts$/
+  /\/(drift|keel-agent\/keel-agent|vkubelet\/vkubelet|kubeadm\/documents|flatcar\/sysupdate|agenix\/nix|docs-commands)\.test\.ts$/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
