@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectTcp } from 'node:net'
+import { createServer } from 'node:https'
+import { type AddressInfo, connect as connectTcp } from 'node:net'
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -180,16 +181,46 @@ test('attack 6: clients that send nothing do not keep it from its end, or from a
   await until('all are closed', () => ended.length === 8)
 })
 
-test('openssl sees TLS 1.3, and no ticket with which a session could be resumed', async () => {
+test('openssl sees TLS 1.3, and can resume no session', async () => {
   agent.put({ first, clientCa: ca.pem.cert })
   await agent.start()
-  const files = ['-CAfile', `${ca.folder}/ca.crt`, '-cert', agent.path('client.pem'), '-key', agent.path('client.key')]
   writeFileSync(agent.path('client.pem'), viewer.cert)
   writeFileSync(agent.path('client.key'), viewer.key)
-  const { stdout } = await execa('openssl', ['s_client', '-connect', `localhost:${agent.port}`, ...files], {
-    input: 'GET /v1/health HTTP/1.1\r\nHost: maia\r\nConnection: close\r\n\r\n',
-    reject: false,
-  })
-  expect(stdout).toContain('New, TLSv1.3')
-  expect(stdout).not.toContain('TLS session ticket')
+  // with -ign_eof it reads until the server closes: then it has every ticket
+  const ask = async (port: number, ...session: readonly string[]) => {
+    const files = [
+      '-cert',
+      agent.path('client.pem'),
+      '-key',
+      agent.path('client.key'),
+      '-CAfile',
+      `${ca.folder}/ca.crt`,
+    ]
+    const { stdout } = await execa(
+      'openssl',
+      ['s_client', '-ign_eof', '-connect', `localhost:${port}`, ...files, ...session],
+      {
+        input: 'GET /v1/health HTTP/1.1\r\nHost: maia\r\nConnection: close\r\n\r\n',
+        reject: false,
+      },
+    )
+    return /^(New|Reused), (TLSv1\.\d)/m.exec(stdout)?.slice(1)
+  }
+  const twice = async (port: number) => {
+    const session = agent.path(`session-${port}`)
+    return [await ask(port, '-sess_out', session), await ask(port, '-sess_in', session)]
+  }
+  expect(await twice(agent.port)).toEqual([
+    ['New', 'TLSv1.3'],
+    ['New', 'TLSv1.3'],
+  ])
+  // the test would see it
+  const other = createServer({ cert: first.cert, key: first.key }, (_, response) => response.end()).listen(0)
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  expect(await twice(port)).toEqual([
+    ['New', 'TLSv1.3'],
+    ['Reused', 'TLSv1.3'],
+  ])
+  other.close()
 })
