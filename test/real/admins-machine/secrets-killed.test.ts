@@ -19,10 +19,10 @@ import { keel } from '../../support/keel/keel-in-process.ts'
 import { newKey, run } from '../../support/secrets/secret-keys.ts'
 
 /**
- * Every verb that writes the inventory, killed at each of its calls that change the disk: in `npm test` at a sixth of
- * them, another sixth for each verb, and at the last, because all of them take minutes; in `npm run test:long` at all.
+ * Every verb that writes the inventory, killed at each of its calls that change the disk: in `npm test` at a third of
+ * them, another third for each verb, and at the last, because all of them take minutes; in `npm run test:long` at all.
  */
-const every = process.env.KEEL_TEST_EVERY === 'yes' ? 1 : 6
+const every = process.env.KEEL_TEST_EVERY === 'yes' ? 1 : 3
 const root = mkdtempSync(join(tmpdir(), 'keel-killed-'))
 afterAll(() => rmSync(root, { recursive: true }))
 const child = new URL('killed-child.ts', import.meta.url).pathname
