@@ -3,18 +3,16 @@
  * an answer by mTLS (goal: 0.5 s), memory (100 MB), processor time (1 % of a core), and what systemd thinks of their
  * units. Run as root: `npm run bench:agent [seconds]`.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { readLab } from '../src/lab/description.ts'
 import { edit } from '../test/support/edit.ts'
-import { LabHost } from '../test/support/lab/lab-host.ts'
+import type { LabHost } from '../test/support/lab/lab-host.ts'
 import { until } from '../test/support/until.ts'
+import { inLab } from './support/in-lab.ts'
 import { keel, say } from './support/paired.ts'
 
-const lab = 'agent-cost'
 const seconds = Number(process.argv[2] ?? 150)
 const starts = 8
 /**
@@ -22,14 +20,8 @@ const starts = 8
  * children that have ended, and of the helper that watches units. On an idle host there are few others.
  */
 const units = ['keel-agent', 'keel-approver', 'keel-approver-token', 'systemd and the helper'] as const
-const folder = await mkdtemp(join(tmpdir(), 'keel-bench-'))
-const inventory = join(folder, 'inventory')
-try {
-  await execa(keel, ['lab', 'down', '--name', lab])
-  await execa(keel, ['lab', 'up', '--name', lab, '--servers', '1', '--agents', '1'])
-  await execa(keel, ['init', inventory, '--lab', lab, '--yes'])
-  const { stdout } = await execa(keel, ['lab', 'status', '--name', lab, '--json'])
-  const there = ['-C', inventory, '--identity', JSON.parse(stdout).labs[0].identity]
+
+await inLab('agent-cost', ['--servers', '1', '--agents', '1'], async ({ folder, inventory, there, hosts: booted }) => {
   await edit(
     join(inventory, 'hosts/cluster.ts'),
     "  firstServer: 'server-1',",
@@ -39,7 +31,7 @@ try {
   await execa(keel, ['deploy', ...there])
   const client = join(folder, 'node.pem')
   await execa(keel, ['node', 'login', '--for', '1h', '--out', client, ...there])
-  const hosts = (await readLab(lab)).hosts.map((host) => new LabHost(lab, host))
+  const hosts = await booted()
   for (const host of hosts) {
     await until('it has its certificate', () => isThere(host, '/var/lib/keel/crypto/operational.pem'))
     await host.sh('umask 077; cat > /root/node.pem', await readFile(client, 'utf8'))
@@ -67,10 +59,7 @@ for unit in keel-agent keel-agent-look@1 keel-agent-act@1 keel-approver keel-app
 done`),
     )
   }
-} finally {
-  await execa(keel, ['lab', 'down', '--name', lab])
-  await rm(folder, { recursive: true, force: true })
-}
+})
 
 function isThere(host: LabHost, path: string): Promise<boolean> {
   return host.sh(`test -e ${path}`).then(

@@ -4,17 +4,14 @@
  * and while 100 Pods of each kind are idle: memory (goal: 120 MB) and processor time (goal: 2 % of a core).
  * Run as root: `npm run bench:vkubelet [rounds] [pods]`.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { readLab } from '../src/lab/description.ts'
 import { edit } from '../test/support/edit.ts'
-import { LabHost } from '../test/support/lab/lab-host.ts'
+import type { LabHost } from '../test/support/lab/lab-host.ts'
+import { inLab } from './support/in-lab.ts'
 import { keel, median, say } from './support/paired.ts'
 
-const lab = 'vk-cost'
 const rounds = Number(process.argv[2] ?? 10)
 const many = Number(process.argv[3] ?? 100)
 /** Seconds: until what follows a start is over, and how long the idle hosts are measured. */
@@ -41,22 +38,15 @@ const containers: Kind = {
   programs: 'k3s|kubelet|kube-proxy|containerd|containerd-shim',
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'keel-bench-'))
-const inventory = join(folder, 'inventory')
-try {
-  await execa(keel, ['lab', 'down', '--name', lab])
-  await execa(keel, ['lab', 'up', '--name', lab, '--servers', '1', '--agents', '2'])
-  await execa(keel, ['init', inventory, '--lab', lab, '--yes'])
-  const { stdout } = await execa(keel, ['lab', 'status', '--name', lab, '--json'])
-  const there = ['-C', inventory, '--identity', JSON.parse(stdout).labs[0].identity]
+await inLab('vk-cost', ['--servers', '1', '--agents', '2'], async ({ inventory, there, hosts: booted }) => {
   await edit(
     join(inventory, `hosts/${units.host}/host.ts`),
     "role: 'agent',",
     "role: 'agent',\n  kubelet: 'systemd',\n  systemdKubelet: { packages: ['coreutils'] },",
   )
-  await execa(keel, ['pin', ...there])
+  await execa(keel, ['pin', '-C', inventory])
   await execa(keel, ['deploy', '--yes', ...there])
-  const hosts = new Map((await readLab(lab)).hosts.map((host) => [host.name, new LabHost(lab, host)]))
+  const hosts = new Map((await booted()).map((host) => [host.name, host]))
   const on = (name: string) => hosts.get(name) ?? fail(`no host ${name}`)
   const server = on('server-1')
   await server.sh('until k3s kubectl get serviceaccount default >/dev/null 2>&1; do sleep 0.2; done')
@@ -101,10 +91,7 @@ try {
     say(`  and PID 1 ${share(first.init, last.init)}; ${last.megabytes.toFixed(0)} MB of memory, shared pages in parts`)
     if (kind === units) say(`  ${last.resident.toFixed(0)} MB resident (goal 120 MB)`)
   })
-} finally {
-  await execa(keel, ['lab', 'down', '--name', lab])
-  await rm(folder, { recursive: true, force: true })
-}
+})
 
 /** Milliseconds from the creation of the first Pod until all are Ready, by the events of one watch on the server. */
 async function untilReady(server: LabHost, kind: Kind, series: string, count: number): Promise<number> {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { inLab } from './in-lab.ts'
 import { keel as program } from './paired.ts'
 
 export const hosts = ['server-1', 'server-2', 'server-3', 'agent-1', 'agent-2'] as const
@@ -21,21 +21,14 @@ export interface Deployed {
  * @param words of `keel lab up`
  */
 export async function withDeployed(lab: string, words: readonly string[], use: (deployed: Deployed) => Promise<void>) {
-  const folder = await mkdtemp(join(tmpdir(), 'keel-bench-'))
-  try {
-    await keel(['lab', 'up', '--name', lab, '--servers', '3', '--agents', '2', ...words])
-    await keel(['init', join(folder, 'inventory'), '--lab', lab, '--yes'])
-    const identity = JSON.parse(await keel(['lab', 'status', '--name', lab, '--json'])).labs[0].identity
+  await inLab(lab, ['--servers', '3', '--agents', '2', ...words], async ({ folder, there }) => {
     const peak = join(folder, 'peak')
     const started = performance.now()
-    await keel(['deploy', '-C', join(folder, 'inventory'), '--identity', identity], peakMemoryInto(peak))
+    await keel(['deploy', ...there], peakMemoryInto(peak))
     const seconds = (performance.now() - started) / 1000
     const megabytes = Number(await readFile(peak, 'utf8')) / 1024
     await use({ seconds, megabytes, onHost: (host, command) => keel(['lab', 'ssh', '--name', lab, host, command]) })
-  } finally {
-    await keel(['lab', 'down', '--name', lab])
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 /** One line: the deploy beside the sum of the seconds that the hosts took by hand, one after the other. */
