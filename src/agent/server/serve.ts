@@ -1,23 +1,21 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KeelError, systemCode } from '../../errors.ts'
-import type { Identity, KeptIdentity } from '../identity/kept-identity.ts'
+import type { KeptIdentity } from '../identity/kept-identity.ts'
 import type { Log } from '../log.ts'
+import { boundedServer, listen } from './bounded-server.ts'
 import { connectedClients } from './connected-clients.ts'
 import { countedStreams } from './counted-streams.ts'
-import { boundHandshakes } from './handshakes.ts'
 import { limits } from './limits.ts'
 import { RequestLog } from './request-log.ts'
 import { respond } from './respond.ts'
 import type { Route } from './route.ts'
-import { isSameIdentity, tlsOptions } from './tls-options.ts'
+import type { TlsIdentity } from './tls-options.ts'
 
 interface Serving {
   /** Serves new connections with what the identity is now. */
-  renew(identity: Identity): void
+  renew(identity: TlsIdentity): void
   close(): Promise<void>
 }
 
@@ -33,21 +31,12 @@ interface Wanted {
  * @throws KeelError `agent-listen` where the port can't be had
  */
 export async function serve({ identity, routes, port, log }: Wanted): Promise<Serving> {
-  const server = createServer({
-    ...tlsOptions(identity.current()),
-    requestCert: true,
-    rejectUnauthorized: true,
-    handshakeTimeout: limits.handshakeTime,
-    headersTimeout: limits.headersTime,
-    requestTimeout: limits.requestTime,
-    connectionsCheckingInterval: limits.checkEvery,
-    keepAliveTimeout: limits.idleTime,
-    maxHeaderSize: limits.headerBytes,
+  const { server, renew, closeConnections } = boundedServer({
+    identity: identity.current(),
+    limits,
+    letsStrangersIn: false,
+    log,
   })
-  server.maxConnections = limits.connections
-  server.timeout = limits.idleTime
-  const closeHandshakes = boundHandshakes(server, limits.handshakes)
-  server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
   const clientOf = connectedClients(server, limits.ofOneClient)
   const busy = new WeakSet<Socket>()
   const open = new Set<ServerResponse>()
@@ -73,29 +62,23 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
       response.destroy()
     })
   })
-  await listen(server, port)
+  await listen(server, port, (reason) => ({
+    code: 'agent-listen',
+    at: `port ${port}`,
+    found: `the agent can’t listen (${reason})`,
+    why: 'another program may use the port',
+    todo: 'stop it, or choose another port: keelAgent.port in hosts/cluster',
+  }))
   log.info(`listens on port ${port}`)
-  let served = identity.current()
   return {
-    renew(now) {
-      if (isSameIdentity(served, now)) return
-      server.setSecureContext(tlsOptions(now))
-      // somebody whom the new CA does not know may be connected
-      if (now.clientCa !== served.clientCa) {
-        server.closeAllConnections()
-        closeHandshakes()
-      }
-      served = now
-    },
+    renew,
     async close() {
       const closed = once(server, 'close')
       server.close()
       stopping.abort()
       // a client that does not read is not waited for longer
       await Promise.race([allClosed(open), sleep(limits.lastLine, undefined, { ref: false })])
-      server.closeAllConnections()
-      // nor is one that has sent nothing
-      closeHandshakes()
+      closeConnections()
       await closed
     },
   }
@@ -104,17 +87,4 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
 /** The answers that are under way, and the last lines of streams, have left. */
 async function allClosed(open: ReadonlySet<ServerResponse>): Promise<void> {
   await Promise.all([...open].map((response) => new Promise<void>((resolve) => response.once('close', resolve))))
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port)
-  await once(server, 'listening').catch((error: unknown) => {
-    throw new KeelError({
-      code: 'agent-listen',
-      at: `port ${port}`,
-      found: `the agent can’t listen (${systemCode(error)})`,
-      why: 'another program may use the port',
-      todo: 'stop it, or choose another port: keelAgent.port in hosts/cluster',
-    })
-  })
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { HelperError } from '../helper/helper-error.ts'
 import type { Log } from '../log.ts'
 import type { Client } from './client.ts'
+import { drained } from './drained.ts'
 import { limits } from './limits.ts'
 import type { Lines } from './route.ts'
 import { type EndReason, endOf, type StreamEnd } from './stream-end.ts'
@@ -69,18 +70,4 @@ export async function streamLines({ lines }: Lines, { client, response, log, sto
   response.end(`${JSON.stringify(last)}\n`)
   const giveUp = setTimeout(() => response.destroy(), limits.lastLine)
   response.once('close', () => clearTimeout(giveUp))
-}
-
-/** Until the client has read, or the stream ends. */
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.removeListener('drain', done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    response.once('drain', done)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { drained } from '../../agent/server/drained.ts'
 import { runOutput } from '../host/run-output.ts'
 import { logQuery } from '../logs/log-query.ts'
 import { LogText } from '../logs/log-text.ts'
@@ -52,18 +53,4 @@ export async function hasEnded(view: NodeView, ref: ContainerRef, invocation: st
     if (error instanceof Refused) return true
     throw error
   }
-}
-
-/** Until the client has read, or is gone. */
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.removeListener('drain', done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    response.once('drain', done)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ApiError } from '../../agent/kubernetes/api.ts'
 import type { Log } from '../../agent/log.ts'
-import { boundHandshakes } from '../../agent/server/handshakes.ts'
-import { isSameIdentity, type TlsIdentity, tlsOptions } from '../../agent/server/tls-options.ts'
-import { KeelError, systemCode } from '../../errors.ts'
+import { boundedServer, listen } from '../../agent/server/bounded-server.ts'
+import type { TlsIdentity } from '../../agent/server/tls-options.ts'
 import { accessOf } from '../requests/access.ts'
 import { type KubeletRequest, kubeletRequest, type StreamRequest } from '../requests/kubelet-request.ts'
 import type { User } from '../requests/user.ts'
@@ -39,21 +37,8 @@ interface Wanted {
  * @throws KeelError `vkubelet-listen` where the port can't be had
  */
 export async function serveKubelet({ identity, port, mayAsk, answers, log }: Wanted): Promise<Serving> {
-  const server = createServer({
-    ...tlsOptions(identity),
-    requestCert: true,
-    rejectUnauthorized: false,
-    handshakeTimeout: limits.handshakeTime,
-    headersTimeout: limits.headersTime,
-    requestTimeout: limits.requestTime,
-    connectionsCheckingInterval: limits.checkEvery,
-    keepAliveTimeout: limits.idleTime,
-    maxHeaderSize: limits.headerBytes,
-  })
-  server.maxConnections = limits.connections
-  server.timeout = limits.idleTime
-  const closeHandshakes = boundHandshakes(server, limits.handshakes)
-  server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
+  const bounded = boundedServer({ identity, limits, letsStrangersIn: true, log })
+  const { server } = bounded
   const callerOf = callersOf(server, limits.strangers)
   const stopping = new AbortController()
   const upgraded = new Set<Duplex>()
@@ -138,30 +123,29 @@ export async function serveKubelet({ identity, port, mayAsk, answers, log }: Wan
       refuseUpgrade({ socket }, status, body.trim())
     })
   })
-  await listen(server, port)
+  await listen(server, port, (reason) => ({
+    code: 'vkubelet-listen',
+    at: `port ${port}`,
+    found: `keel-vkubelet can’t listen (${reason})`,
+    why: 'a kubelet, or another program, may use the port',
+    todo: `find it with ss -ltnp 'sport = :${port}', and stop it`,
+  }))
   const { port: own } = server.address() as AddressInfo
   log.info(`listens on port ${own}`)
-  let served = identity
+  const closeUpgraded = () => {
+    for (const socket of upgraded) socket.destroy()
+  }
   return {
     port: own,
     renew(now) {
-      if (isSameIdentity(served, now)) return
-      server.setSecureContext(tlsOptions(now))
-      // somebody whom the new CA does not know may be connected
-      if (now.clientCa !== served.clientCa) {
-        server.closeAllConnections()
-        closeHandshakes()
-        for (const socket of upgraded) socket.destroy()
-      }
-      served = now
+      if (bounded.renew(now)) closeUpgraded()
     },
     async close() {
       const closed = once(server, 'close')
       server.close()
       stopping.abort()
-      for (const socket of upgraded) socket.destroy()
-      server.closeAllConnections()
-      closeHandshakes()
+      closeUpgraded()
+      bounded.closeConnections()
       await closed
     },
   }
@@ -191,17 +175,4 @@ function send(response: ServerResponse, { status, type, body }: PlainAnswer): vo
     'Cache-Control': 'no-store',
   })
   response.end(body)
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port)
-  await once(server, 'listening').catch((error: unknown) => {
-    throw new KeelError({
-      code: 'vkubelet-listen',
-      at: `port ${port}`,
-      found: `keel-vkubelet can’t listen (${systemCode(error)})`,
-      why: 'a kubelet, or another program, may use the port',
-      todo: `find it with ss -ltnp 'sport = :${port}', and stop it`,
-    })
-  })
 }
