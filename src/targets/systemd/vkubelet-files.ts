@@ -52,7 +52,7 @@ const WITHOUT = [
 ]
 
 /**
- * As root, because it writes units and asks systemd for them: whoever controls the program controls the host. It has no
+ * As root, because it writes units and asks systemd for them: control of the program is control of the host. It has no
  * mount namespace of its own, because what it mounts for Pods has to be there for their units.
  */
 const service: Settings = {

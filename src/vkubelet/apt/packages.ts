@@ -19,7 +19,7 @@ interface Places {
   readonly folder: string
   /** Where systemd looks for units of packages: their own texts, also of those that are masked. */
   readonly unitFolders: readonly string[]
-  /** Of apt's lists: its time is that of the last update, whoever made it. */
+  /** Of apt's lists: its time is that of the last update, also of one by hand. */
   readonly lists: string
 }
 

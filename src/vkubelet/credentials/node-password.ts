@@ -11,7 +11,7 @@ import { hasCode } from '../../errors.ts'
 export async function nodePassword(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 })
   try {
-    // one that exists is kept, whoever was quicker
+    // one that exists is kept: another process may have been quicker
     const file = await open(path, 'wx', 0o600)
     try {
       await file.writeFile(`${randomBytes(16).toString('hex')}\n`)

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /**
- * Replaces a file at once: whoever reads it, also after a kill, reads the old one or the new one.
+ * Replaces a file at once: a reader, also after a kill, reads the old one or the new one.
  * @param mode of the file
  */
 export async function writeAtomically(path: string, text: string, mode: number): Promise<void> {

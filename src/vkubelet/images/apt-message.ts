@@ -20,7 +20,7 @@ export function aptMessage(stderr: string, exitCode: number | undefined, secrets
   return exitCode === undefined ? 'apt took too long' : `apt ended with status ${exitCode}`
 }
 
-/** Also as it is in a URL. A login in a URL is masked whoever wrote it. */
+/** Also as it is in a URL. A login in a URL is masked in any case. */
 function maskedText(text: string, secrets: readonly string[]): string {
   const forms = secrets
     .flatMap((one) => [one, encodeURIComponent(one), Buffer.from(one).toString('base64')])

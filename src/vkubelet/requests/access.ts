@@ -19,7 +19,7 @@ const STREAMS = ['/exec', '/attach', '/portForward']
 /**
  * As a kubelet asks for it (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz). It is asked before the
  * path is looked at, so that nobody learns what there is. A WebSocket begins with a GET: a kubelet then asks for `get`, and
- * whoever may only read the Node runs commands. Here a command is `create`, whatever carries it.
+ * everybody who may read the Node can run commands. Here a command is `create`, whatever carries it.
  * @param url as it was sent
  */
 export function accessOf(method: string, url: string): Access {

@@ -8,8 +8,8 @@ interface Entry<Value> {
 }
 
 /**
- * Answers that are asked for once, and then known for a short time. Whoever asks while an answer is under way waits for
- * the same one. A failure is not remembered.
+ * Answers that are asked for once, and then known for a short time. A question that comes while its answer is under way
+ * waits for the same one. A failure is not remembered.
  */
 export class Remembered<Value> {
   readonly #lastsOf: (value: Value) => number
