@@ -28,6 +28,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Why something with the API failed, in words for a log. */
+export function apiReason(error: unknown): string {
+  return error instanceof ApiError ? error.message : systemCode(error)
+}
+
 interface Wanted {
   /** Milliseconds, with the answer. */
   readonly longest?: number

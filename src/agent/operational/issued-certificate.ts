@@ -19,8 +19,12 @@ const SLACK = 60 * 60 * 1000
  * @param now milliseconds
  */
 export function faultOf(pair: Pair, { node, names, longest }: Requested, now: number): string | undefined {
-  const subject = `O=system:nodes\nCN=system:node:${node}`
-  return issuedFault(pair, { subject, names: [node, ...names], longest }, now)
+  return issuedFault(pair, { subject: nodeSubject(node), names: [node, ...names], longest }, now)
+}
+
+/** The subject of a Node's certificates for the API server, as node writes it. */
+export function nodeSubject(node: string): string {
+  return `O=system:nodes\nCN=system:node:${node}`
 }
 
 interface Expected {

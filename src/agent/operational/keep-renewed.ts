@@ -1,10 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemCode } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
 import type { KeptIdentity } from '../identity/kept-identity.ts'
-import { ApiError } from '../kubernetes/api.ts'
+import { ApiError, apiReason } from '../kubernetes/api.ts'
 import { type Credentials, type Places, readCredentials } from '../kubernetes/credentials.ts'
 import { signedRequest } from '../kubernetes/signed-request.ts'
 import type { Log } from '../log.ts'
@@ -71,8 +70,8 @@ export async function keepRenewed({
       signal.throwIfAborted()
       failures += 1
       const pause = pauseAfter(failures, Math.random())
-      tell(reasonOf(error))
-      log.warn(`no new operational certificate: ${reasonOf(error)}; the next try is in ${Math.round(pause / 1000)} s`)
+      tell(apiReason(error))
+      log.warn(`no new operational certificate: ${apiReason(error)}; the next try is in ${Math.round(pause / 1000)} s`)
       await sleep(pause, undefined, { signal })
     }
   }
@@ -109,8 +108,4 @@ async function needed(places: Places): Promise<Credentials> {
   const { credentials } = await readCredentials(places)
   if (credentials === undefined) throw new ApiError('the credentials for Kubernetes are gone')
   return credentials
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : systemCode(error)
 }

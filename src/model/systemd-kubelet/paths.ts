@@ -1,3 +1,6 @@
+import type { Access } from '../distribution/access.ts'
+import type { DistributionKind } from '../distribution/distribution.ts'
+
 /** Where the virtual kubelet of a host has what. The same on every host that has one. */
 const state = '/var/lib/keel/vkubelet'
 /** Folders of their own: the keel-agent may have to see one of these, and nothing else of it. */
@@ -22,6 +25,17 @@ export const vkubeletPaths = {
   /** Empty after a boot. */
   run: '/run/keel-vkubelet',
 } as const
+
+/** The CA that verifies the API server: that of k3s comes with the join, that of kubeadm is known before. */
+export const vkubeletCa: Readonly<Record<DistributionKind, string>> = {
+  k3s: vkubeletPaths.ca.kept,
+  kubeadm: vkubeletPaths.ca.placed,
+}
+
+/** What its Node shows to the API server on a host of a distribution. */
+export function vkubeletCredential(kind: DistributionKind): Access['kubelet'] {
+  return { ...vkubeletPaths.client, ca: vkubeletCa[kind] }
+}
 
 /** systemd's ID of the credential with the logins of repositories. */
 export const REPOSITORY_LOGINS = 'keel-vkubelet-repositories'

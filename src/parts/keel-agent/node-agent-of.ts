@@ -5,7 +5,7 @@ import { agentIdentity } from '../../model/keel-agent/agent-identity.ts'
 import { agentNames } from '../../model/keel-agent/agent-names.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
-import { vkubeletPaths } from '../../model/systemd-kubelet/paths.ts'
+import { vkubeletCredential, vkubeletPaths } from '../../model/systemd-kubelet/paths.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 import { rootFile } from '../root-file.ts'
 import type { NodeAgent } from './node-agent.ts'
@@ -42,9 +42,7 @@ export function nodeAgentOf(whole: WholeCluster, host: Host): NodeAgent | undefi
 
 /** What the Node of a host shows to the API. */
 function kubeletOn({ access, cluster }: WholeCluster, { systemdKubelet }: Host): Access['kubelet'] {
-  if (systemdKubelet === undefined) return access.kubelet
-  const { client, ca } = vkubeletPaths
-  return { ...client, ca: cluster.distribution.kind === 'k3s' ? ca.kept : ca.placed }
+  return systemdKubelet === undefined ? access.kubelet : vkubeletCredential(cluster.distribution.kind)
 }
 
 function folderOf(path: string): string {

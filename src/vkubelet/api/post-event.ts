@@ -1,5 +1,6 @@
 import { askApi } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
+import { noteText } from '../pod/note-text.ts'
 import type { PodIdentity } from '../pod/pod.ts'
 
 export interface PodEvent {
@@ -7,9 +8,6 @@ export interface PodEvent {
   readonly reason: string
   readonly message: string
 }
-
-/** Bytes that the API server takes of a message (pkg/apis/core/validation, NoteLengthLimit). */
-const LONGEST = 1000
 
 /**
  * Tells something of a Pod, as `kubectl describe` shows it. Everybody in the namespace may read it.
@@ -29,17 +27,8 @@ export async function postEvent(
     kind: 'Event',
     metadata: { generateName: `${pod.name.slice(0, 200)}.`, namespace: pod.namespace },
     involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
-    ...{ type, reason, message: cut(message) },
+    ...{ type, reason, message: noteText(message) },
     source: { component: 'keel-vkubelet', host: node },
     ...{ firstTimestamp: time, lastTimestamp: time, count },
   })
-}
-
-function cut(text: string): string {
-  if (Buffer.byteLength(text) <= LONGEST) return text
-  // a character that is cut in two becomes U+FFFD
-  return `${Buffer.from(text)
-    .subarray(0, LONGEST)
-    .toString()
-    .replace(/\ufffd$/, '')}…`
 }

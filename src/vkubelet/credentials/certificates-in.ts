@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { ApiError } from '../../agent/kubernetes/api.ts'
 
 /** Certificates of one answer. */
 const MOST = 16
@@ -15,6 +16,16 @@ export function certificatesIn(text: string): { readonly pem: string } | { reado
   if (blocks.length === 0 || blocks.length > MOST) return { fault: 'without a certificate' }
   if (!blocks.every(isReadable)) return { fault: 'with a certificate that is damaged' }
   return { pem: `${blocks.join('\n')}\n` }
+}
+
+/**
+ * The same of an answer that must have some.
+ * @param from who has sent it, for the message @returns PEM @throws ApiError
+ */
+export function issuedCertificates(answer: string, from: string): string {
+  const found = certificatesIn(answer)
+  if ('fault' in found) throw new ApiError(`${from} sent an answer ${found.fault}`)
+  return found.pem
 }
 
 function isReadable(pem: string): boolean {

@@ -3,7 +3,7 @@ import { ApiError } from '../../agent/kubernetes/api.ts'
 import type { HostName } from '../../model/brands.ts'
 import { parseToken } from '../../model/k3s/token.ts'
 import { askSupervisor } from './ask-supervisor.ts'
-import { certificatesIn } from './certificates-in.ts'
+import { issuedCertificates } from './certificates-in.ts'
 import type { Issuer, Own } from './issuer.ts'
 import { nodePassword } from './node-password.ts'
 
@@ -13,8 +13,6 @@ interface Wanted {
   readonly server: () => Promise<URL>
   /** The CA of the cluster (PEM), where this host has it; absent: the token names it. */
   readonly ca?: string
-  /** Gets the CA that the token has named. */
-  readonly keepCa?: (pem: string) => Promise<void>
   /** The token of agents, read anew each time. */
   readonly token: () => Promise<string>
   /** The addresses of this Node: the certificate to serve with has them. */
@@ -27,14 +25,10 @@ interface Wanted {
  * The certificates of k3s, as its agents get them (k3s, pkg/server and pkg/agent/config): a request in DER, with the token
  * and the node's own password; later with the own certificate instead of the token.
  */
-export function k3sIssuer({ node, server, ca, keepCa, token, addresses, passwordFile }: Wanted): Issuer {
+export function k3sIssuer({ node, server, ca, token, addresses, passwordFile }: Wanted): Issuer {
   let trusted = ca
   const serverCa = async () => {
-    if (trusted === undefined) {
-      const found = await pinnedCa(await server(), await token())
-      await keepCa?.(found)
-      trusted = found
-    }
+    trusted ??= await pinnedCa(await server(), await token())
     return trusted
   }
   const post = async (path: string, body: Buffer, own: Own | undefined, more: Readonly<Record<string, string>>) => {
@@ -85,7 +79,5 @@ async function pinnedCa(server: URL, text: string): Promise<string> {
 }
 
 function checked(answer: string): string {
-  const found = certificatesIn(answer)
-  if ('fault' in found) throw new ApiError(`the k3s server sent an answer ${found.fault}`)
-  return found.pem
+  return issuedCertificates(answer, 'the k3s server')
 }

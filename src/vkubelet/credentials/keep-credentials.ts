@@ -2,11 +2,11 @@ import { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { growingPause } from '../../agent/growing-pause.ts'
 import type { Credential, Unusable } from '../../agent/identity/credential.ts'
-import { ApiError } from '../../agent/kubernetes/api.ts'
+import { ApiError, apiReason } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
 import type { Log } from '../../agent/log.ts'
 import { certificateRequest } from '../../agent/operational/certificate-request.ts'
-import { issuedFault } from '../../agent/operational/issued-certificate.ts'
+import { issuedFault, nodeSubject } from '../../agent/operational/issued-certificate.ts'
 import { pauseAfter, renewAt } from '../../agent/operational/schedule.ts'
 import { systemCode } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
@@ -73,7 +73,7 @@ async function keep(wanted: Wanted, kind: Kind): Promise<never> {
       failures += 1
       const isJoining = kind === 'client' && typeof client === 'string'
       const pause = isJoining ? growingPause(JOINING, failures) : pauseAfter(failures, Math.random())
-      log.warn(`no new ${kind} certificate: ${reasonOf(error)}; the next try is in ${Math.round(pause / 1000)} s`)
+      log.warn(`no new ${kind} certificate: ${apiReason(error)}; the next try is in ${Math.round(pause / 1000)} s`)
       await sleep(pause, undefined, { signal })
     }
   }
@@ -97,7 +97,7 @@ async function renew(wanted: Wanted, kind: Kind, client: Credential | Unusable):
   const { key } = asked
   if (kind === 'client') {
     const certificate = await issuer.client(asked, own)
-    refuse(issuedFault({ certificate, key }, { subject: subjectOf(node), names: [], longest: LONGEST }, Date.now()))
+    refuse(issuedFault({ certificate, key }, { subject: nodeSubject(node), names: [], longest: LONGEST }, Date.now()))
     await kept.keep(kind, { certificate, key })
     return haveJoined(wanted)
   }
@@ -113,16 +113,8 @@ function refuse(fault: string | undefined): void {
   if (fault !== undefined) throw new ApiError(`the new certificate is ${fault}`)
 }
 
-function subjectOf(node: HostName): string {
-  return `O=system:nodes\nCN=system:node:${node}`
-}
-
 function endOf(found: Credential | Unusable): string {
   return typeof found === 'string' ? found : found.certificate.validToDate.toISOString()
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : systemCode(error)
 }
 
 /** How this Node asks the API server: with the certificate that it has now. @throws ApiError while it has none */

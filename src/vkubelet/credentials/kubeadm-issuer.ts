@@ -1,9 +1,10 @@
 import { ApiError } from '../../agent/kubernetes/api.ts'
 import type { Credentials } from '../../agent/kubernetes/credentials.ts'
 import { signedRequest } from '../../agent/kubernetes/signed-request.ts'
+import { nodeSubject } from '../../agent/operational/issued-certificate.ts'
 import type { HostName } from '../../model/brands.ts'
 import { AGENT_LIFETIME } from '../../model/keel-agent/approver-account.ts'
-import { certificatesIn } from './certificates-in.ts'
+import { issuedCertificates } from './certificates-in.ts'
 import type { Issuer, Own } from './issuer.ts'
 
 /** kubeadm's bindings have kube-controller-manager approve its requests by itself: for a bootstrap token, and a Node's own. */
@@ -39,7 +40,7 @@ export function kubeadmIssuer({ node, server, ca, token, signal }: Wanted): Issu
   return {
     server,
     serverCa: async () => ca,
-    servingSubject: `O=system:nodes\nCN=system:node:${node}`,
+    servingSubject: nodeSubject(node),
     async client({ request }, own) {
       const wanted = {
         request,
@@ -67,7 +68,5 @@ function bootstrapToken(text: string): string {
 }
 
 function checked(answer: string): string {
-  const found = certificatesIn(answer)
-  if ('fault' in found) throw new ApiError(`Kubernetes sent an answer ${found.fault}`)
-  return found.pem
+  return issuedCertificates(answer, 'Kubernetes')
 }

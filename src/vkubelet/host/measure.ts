@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '../../errors.ts'
 import {
@@ -15,19 +15,17 @@ import type { Measured, MeasuredContainer } from '../metrics/measured.ts'
 import { unitName } from '../names/unit-name.ts'
 import type { Pod } from '../pod/pod.ts'
 import { cgroupOf } from './cgroup-of.ts'
+import { diskLeft } from './disk-left.ts'
 import { processesIn } from './port-of.ts'
 import { processAt } from './process-at.ts'
 import { systemctl } from './systemctl.ts'
-
-/** The file system of the Node. */
-const DISK = '/var/lib'
 
 /** What the Node and the containers of its Pods use now. @throws Error of the system, or systemctl's words */
 export async function measure(pods: readonly Pod[]): Promise<Measured> {
   const [stat, meminfo, disk, mains] = await Promise.all([
     readFile('/proc/stat', 'utf8'),
     readFile('/proc/meminfo', 'utf8'),
-    statfs(DISK),
+    diskLeft(),
     mainProcesses(),
   ])
   const booted = bootTime(stat)
@@ -46,11 +44,10 @@ export async function measure(pods: readonly Pod[]): Promise<Measured> {
       return [{ ...usage, namespace: pod.namespace, pod: pod.name, uid: pod.uid, container, started }]
     }),
   )
-  const { blocks, bavail, bsize, files, ffree } = disk
   return {
     time: Date.now(),
     node: { ...machineUsage(stat, meminfo), booted, total: (statOf(meminfo).get('MemTotal') ?? 0) * 1024 },
-    disk: { total: blocks * bsize, available: bavail * bsize, inodes: files, inodesLeft: ffree },
+    disk,
     containers: containers.flat(),
   }
 }

@@ -1,18 +1,16 @@
 import { createSocket } from 'node:dgram'
-import { readFile, statfs } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
 import type { VkubeletConfig } from '../../model/systemd-kubelet/vkubelet-config.ts'
+import { diskLeft } from '../host/disk-left.ts'
 import { systemctl } from '../host/systemctl.ts'
 import type { NodeFacts, Taint } from '../node/node-facts.ts'
 import type { Left } from '../node/pressures.ts'
 
-/** Where Pods have their data. */
-const DATA = '/var/lib'
-
 /** What this host is. Nothing of it changes while the program runs. */
 export async function hostFacts({ node, api, reserve }: VkubeletConfig): Promise<NodeFacts> {
   const [disk, machineId, bootId, kernel, release, version] = await Promise.all([
-    statfs(DATA),
+    diskLeft(),
     textOf('/etc/machine-id'),
     textOf('/proc/sys/kernel/random/boot_id'),
     textOf('/proc/sys/kernel/osrelease'),
@@ -27,7 +25,7 @@ export async function hostFacts({ node, api, reserve }: VkubeletConfig): Promise
     arch: process.arch === 'arm64' ? 'arm64' : 'amd64',
     cores: availableParallelism(),
     memory: totalmem(),
-    disk: disk.blocks * disk.bsize,
+    disk: disk.total,
     mostPods: node.pods,
     reserve,
     addresses: node.addresses.length > 0 ? node.addresses : [await addressTowards(new URL(server).hostname)],
@@ -46,7 +44,7 @@ export async function hostFacts({ node, api, reserve }: VkubeletConfig): Promise
 /** What is left of it now. */
 export async function leftOnHost(): Promise<Left> {
   const [disk, memory, load, mostNumbers, mostThreads] = await Promise.all([
-    statfs(DATA),
+    diskLeft(),
     textOf('/proc/meminfo'),
     textOf('/proc/loadavg'),
     textOf('/proc/sys/kernel/pid_max'),
@@ -55,12 +53,7 @@ export async function leftOnHost(): Promise<Left> {
   const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1] ?? 0) * 1024
   return {
     memory: { total: kibibytes('MemTotal'), available: kibibytes('MemAvailable') },
-    disk: {
-      total: disk.blocks * disk.bsize,
-      available: disk.bavail * disk.bsize,
-      inodes: disk.files,
-      inodesLeft: disk.ffree,
-    },
+    disk,
     // proc(5): the fourth field is running/all of what the kernel schedules
     tasks: { most: Math.min(Number(mostNumbers), Number(mostThreads)), now: Number(/\/(\d+)/.exec(load)?.[1] ?? 0) },
   }

@@ -5,12 +5,12 @@ import type { OnceStep } from '../../../model/distribution/once-step.ts'
 import type { Service } from '../../../model/distribution/service.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 import { isSecretRef } from '../../../model/secret-ref.ts'
-import { vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
+import { vkubeletCa, vkubeletCredential, vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
 import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
-import { nodeAlone, vkubeletAccess, vkubeletService } from '../vkubelet/state.ts'
+import { nodeAlone, vkubeletService } from '../vkubelet/state.ts'
 import { vkubeletCredentials, vkubeletNodeOf } from '../vkubelet/vkubelet-node.ts'
 import { k3sAccess, k3sPast, k3sPlaces } from './access.ts'
 import { k3sConfig, k3sRegistrationPath } from './config.ts'
@@ -64,11 +64,11 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
       ...vkubeletCredentials(host),
     ],
     once: through === undefined ? founding(cluster, host, surroundings.caCertificate) : [],
-    access: vkubelet === undefined ? k3sAccess : { ...k3sAccess, kubelet: vkubeletAccess(k3sAccess).kubelet },
+    access: vkubelet === undefined ? k3sAccess : { ...k3sAccess, kubelet: vkubeletCredential('k3s') },
     past:
       vkubelet === undefined
         ? k3sPast
-        : { ...k3sPast, agent: vkubeletPaths.client.certificate, agentCa: vkubeletPaths.ca.kept },
+        : { ...k3sPast, agent: vkubeletPaths.client.certificate, agentCa: vkubeletCa.k3s },
     places: k3sPlaces,
     ports: portsOf(cluster, host),
     ...(vkubelet === undefined ? {} : { vkubelet }),

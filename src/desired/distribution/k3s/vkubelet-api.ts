@@ -1,7 +1,7 @@
 import type { Cluster, Host } from '../../../model/cluster.ts'
 import { addressOf, apiAt } from '../../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
-import { vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
+import { vkubeletCa, vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
 import type { OfDistribution } from '../vkubelet/vkubelet-node.ts'
 import { k3sOf } from './k3s-of.ts'
 
@@ -15,7 +15,7 @@ export function k3sVkubelet(cluster: Cluster, host: Host): OfDistribution {
       token: `/run/credentials/${vkubeletPaths.unit}/${agentToken}`,
       nodePassword: k3sPaths.nodePassword,
     },
-    ca: vkubeletPaths.ca.kept,
+    ca: vkubeletCa.k3s,
     credentials: [agentToken],
     hidden: [k3sPaths.roots.configuration, k3sPaths.roots.data],
   }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../model/cluster.ts'
 import { keelKubeadmPaths, kubeadmPaths } from '../../../model/kubeadm/paths.ts'
-import { vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
+import { vkubeletCa } from '../../../model/systemd-kubelet/paths.ts'
 import type { OfDistribution } from '../vkubelet/vkubelet-node.ts'
 import { endpointOf } from './endpoint.ts'
 
@@ -9,7 +9,7 @@ export function kubeadmVkubelet(cluster: Cluster, placedCa: string): OfDistribut
   return {
     servers: [`https://${endpointOf(cluster)}`],
     join: { kind: 'kubeadm', token: keelKubeadmPaths.permit },
-    ca: vkubeletPaths.ca.placed,
+    ca: vkubeletCa.kubeadm,
     placedCa,
     credentials: [],
     hidden: ['/etc/kubernetes', kubeadmPaths.kubelet, kubeadmPaths.etcd],

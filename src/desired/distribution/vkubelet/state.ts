@@ -1,10 +1,9 @@
 import type { Cluster, Host } from '../../../model/cluster.ts'
-import type { Access } from '../../../model/distribution/access.ts'
 import type { Past } from '../../../model/distribution/past.ts'
 import type { Places } from '../../../model/distribution/places.ts'
 import type { Service } from '../../../model/distribution/service.ts'
 import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../../model/keel-agent/agent-program.ts'
-import { vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
+import { vkubeletCredential, vkubeletPaths } from '../../../model/systemd-kubelet/paths.ts'
 import type { DistributionState, Permit } from '../../host-state.ts'
 import { type OfDistribution, vkubeletCredentials, vkubeletNodeOf } from './vkubelet-node.ts'
 
@@ -21,15 +20,6 @@ export function vkubeletService(healthy: Service['healthy']): Service {
   }
 }
 
-/** Where a host has the credential of its Node, instead of where its distribution has it. */
-export function vkubeletAccess(access: Access, ca: string = vkubeletPaths.ca.kept): Access {
-  return {
-    ...access,
-    kubelet: { ...vkubeletPaths.client, ca },
-    ownNode: [vkubeletPaths.program, 'node'],
-  }
-}
-
 interface Around extends Pick<DistributionState, 'access' | 'past' | 'places' | 'credentials'> {
   readonly permit?: Permit
   readonly joining: OfDistribution
@@ -39,19 +29,19 @@ interface Around extends Pick<DistributionState, 'access' | 'past' | 'places' | 
 export function nodeAlone(cluster: Cluster, host: Host, of: Around): DistributionState {
   const vkubelet = vkubeletNodeOf(cluster, host, of.joining)
   if (vkubelet === undefined) throw new Error(`${host.name} has the node of its distribution`)
-  const { ca } = of.joining
+  const { kind } = cluster.distribution
   return {
     artifacts: [],
     services: [vkubeletService(['node'])],
     credentials: [...of.credentials, ...vkubeletCredentials(host)],
     once: [],
-    access: vkubeletAccess(of.access, ca),
-    past: pastOf(of.past, ca),
+    access: { ...of.access, kubelet: vkubeletCredential(kind), ownNode: [vkubeletPaths.program, 'node'] },
+    past: pastOf(of.past, of.joining.ca),
     places: placesOf(of.places),
     ports: ['tcp:10250'],
     ...(of.permit === undefined ? {} : { permit: of.permit }),
     vkubelet,
-    own: { kind: 'node-alone', of: cluster.distribution.kind },
+    own: { kind: 'node-alone', of: kind },
   }
 }
 
