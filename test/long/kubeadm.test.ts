@@ -69,16 +69,18 @@ systemctl unmask --runtime --quiet kubelet`)
   await expectTokenGone(cluster, token)
 })
 
-test.each(['agent-2', 'server-2'])('%s, whose join is killed in the middle, joins by the next deploy', async (name) => {
+test.each([
+  ['agent-2', 'kubeadm has begun to write', '/etc/kubernetes/*.conf'],
+  ['server-2', 'kubeadm has begun to write', '/etc/kubernetes/*.conf'],
+  // kubeadm alone would not join with it again, nor remove it
+  ['server-3', 'its etcd has a database', '/var/lib/etcd/member/snap/db'],
+])('%s, whose join is killed when %s, joins by the next deploy', async (name, what, path) => {
   await cluster.host(name).sh(`systemctl mask --runtime --quiet kubelet
 kubeadm reset --force >/dev/null 2>&1
 systemctl unmask --runtime --quiet kubelet`)
+  expect(await cluster.host(name).sh(`ls ${path} 2>/dev/null || true`)).toBe('')
   const { ended } = cluster.keel.start(['deploy', name, '--yes', '--patience', '300'])
-  await until(
-    'kubeadm has begun to write',
-    async () => (await cluster.host(name).sh('ls /etc/kubernetes/*.conf 2>/dev/null || true')) !== '',
-    120,
-  )
+  await until(what, async () => (await cluster.host(name).sh(`ls ${path} 2>/dev/null || true`)) !== '', 120, 100)
   await cluster.host(name).sh('systemctl kill --signal=KILL keel-kubeadm.service')
   expect((await ended).exitCode).not.toBe(0)
   await deploy(name)
