@@ -120,6 +120,8 @@ function byGrpc(
     }
     signal.addEventListener('abort', () => session.destroy(new Error('aborted')), { once: true })
     session.on('error', reject)
+    // a stream that the server pushes has nobody who takes its error, which would end the program
+    session.on('stream', (pushed) => pushed.on('error', () => undefined).close())
     const stream = session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
       [constants.HTTP2_HEADER_PATH]: HEALTH_CHECK,

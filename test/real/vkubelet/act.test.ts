@@ -122,3 +122,23 @@ describe('gRPC', () => {
     expect(await outcomeOf({ kind: 'grpc', port, service: '' }, 2)).toMatchObject({ isGood: false })
   })
 })
+
+test('gRPC of a server that pushes, and never answers', async () => {
+  const server = createGrpcServer()
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => unhandled.push(error)
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined)
+    stream.pushStream({ ':path': '/pushed' }, (_error, pushed) => {
+      pushed.on('error', () => undefined)
+      pushed.respond({ ':status': 200 })
+      pushed.write('x')
+    })
+  })
+  const port = await portOf(server)
+  process.on('uncaughtException', note)
+  expect(await outcomeOf({ kind: 'grpc', port, service: '' }, 0.3)).toMatchObject({ isGood: false })
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('uncaughtException', note)
+  expect(unhandled).toEqual([])
+})
