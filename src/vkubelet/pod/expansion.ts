@@ -28,9 +28,21 @@ export function piecesOf(text: string): readonly Piece[] {
   return kept === '' ? pieces : [...pieces, kept]
 }
 
-/** The text with values for variables. One that is unknown stays as it is written. */
-export function expanded(text: string, valueFrom: (variable: string) => string | undefined): string {
-  return piecesOf(text)
-    .map((piece) => (typeof piece === 'string' ? piece : (valueFrom(piece.variable) ?? `$(${piece.variable})`)))
-    .join('')
+/** Characters: the kernel takes no longer argument or variable (MAX_ARG_STRLEN). A kilobyte of references could be gigabytes. */
+const LONGEST = 131_072
+
+/**
+ * The text with values for variables. One that is unknown stays as it is written.
+ * @returns undefined for a text that no program can have
+ */
+export function expanded(text: string, valueFrom: (variable: string) => string | undefined): string | undefined {
+  const parts: string[] = []
+  let length = 0
+  for (const piece of piecesOf(text)) {
+    const part = typeof piece === 'string' ? piece : (valueFrom(piece.variable) ?? `$(${piece.variable})`)
+    length += part.length
+    if (length > LONGEST) return undefined
+    parts.push(part)
+  }
+  return parts.join('')
 }

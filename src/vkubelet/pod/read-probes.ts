@@ -89,7 +89,8 @@ type FoundHook = NonNullable<NonNullable<Found['lifecycle']>['preStop']>
 /** What the actions of a container are told in its own words. */
 interface Own {
   readonly ports: ReadonlyMap<string, number>
-  readonly environment: readonly EnvironmentSource[]
+  /** Of the variables that have their values in the Pod (kubelet, ExpandContainerCommandOnlyStatic). */
+  readonly values: ReadonlyMap<string, string | undefined>
 }
 
 /** The probes and hooks of a container. @param path of it in the Pod */
@@ -101,7 +102,10 @@ export function readHealth(
   const named = (ports ?? []).flatMap((one): [string, number][] =>
     one.name === null || one.name === undefined ? [] : [[one.name, one.containerPort]],
   )
-  const own = { ports: new Map(named), environment }
+  const values = environment.flatMap((one) =>
+    one.kind === 'all' ? [] : [[one.name, one.kind === 'value' ? one.value : undefined] as const],
+  )
+  const own = { ports: new Map(named), values: new Map(values) }
   const refusals: Refusal[] = []
   const probes: Partial<Record<ProbeKind, Probe>> = {}
   const found = { startup: startupProbe, liveness: livenessProbe, readiness: readinessProbe } as const
@@ -164,7 +168,8 @@ type Actions = Pick<FoundProbe, 'exec' | 'httpGet' | 'tcpSocket'>
 
 function actionOf({ exec, httpGet, tcpSocket }: Actions, own: Own, at: string): Action | Refusal {
   if (isThere(exec)) {
-    const command = (exec.command ?? []).map((word) => staticWord(word, own.environment))
+    const command = commandOf(exec.command ?? [], own)
+    if (command === undefined) return { path: `${at}.exec.command`, why: 'it is longer than a program can have' }
     const [program = ''] = command
     return program === '' ? { path: `${at}.exec.command`, why: 'there is no program' } : { kind: 'exec', command }
   }
@@ -197,12 +202,20 @@ function portOf(found: string | number, { ports }: Own): number | undefined {
   return ports.get(found) ?? (/^\d{1,5}$/.test(found) && Number(found) <= 65_535 ? Number(found) : undefined)
 }
 
-/** Only from variables that have their values in the Pod (kubelet, ExpandContainerCommandOnlyStatic). */
-function staticWord(word: string, environment: readonly EnvironmentSource[]): string {
-  return expanded(word, (name) => {
-    const found = environment.findLast((one) => one.kind !== 'all' && one.name === name)
-    return found?.kind === 'value' ? found.value : undefined
-  })
+/** Characters in all. */
+const LONGEST_COMMAND = 250_000
+
+/** @returns undefined for one that is too long with the variables in it */
+function commandOf(words: readonly string[], { values }: Own): readonly string[] | undefined {
+  const command: string[] = []
+  let length = 0
+  for (const word of words) {
+    const found = expanded(word, (name) => values.get(name))
+    length += found?.length ?? 0
+    if (found === undefined || length > LONGEST_COMMAND) return undefined
+    command.push(found)
+  }
+  return command
 }
 
 function isThere<Value>(value: Value | null | undefined): value is Value {

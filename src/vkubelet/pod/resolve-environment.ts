@@ -33,6 +33,9 @@ export type ResolvedEnvironment =
 
 class Missing extends Error {}
 
+/** Characters of all values: the kernel gives arguments and environment 2 MiB together (execve(2), a quarter of the stack). */
+const LONGEST = 2_097_152
+
 /** The variables of a container at this moment: it is asked again for each run. */
 export function resolveEnvironment(
   pod: Pod,
@@ -46,7 +49,7 @@ export function resolveEnvironment(
   const valueFrom = (source: Exclude<EnvironmentSource, { kind: 'all' }>): string | undefined => {
     switch (source.kind) {
       case 'value':
-        return expanded(source.value, (variable) => variables.get(variable))
+        return expandedValue(source, variables)
       case 'field':
         return podField(pod, host, source.field)
       case 'resource': {
@@ -62,8 +65,11 @@ export function resolveEnvironment(
       }
     }
   }
+  let length = 0
   const add = (variable: string, value: string) => {
     if (!isVariableValue(value)) throw new Missing(`the value of ${variable} has a control character, or is too long`)
+    length += value.length - (variables.get(variable) ?? '').length
+    if (length > LONGEST) throw new Missing(`from ${variable} on, its environment is longer than a program can have`)
     variables.delete(variable)
     variables.set(variable, value)
   }
@@ -90,6 +96,15 @@ export function resolveEnvironment(
   return { kind: 'environment', variables, skipped }
 }
 
+function expandedValue(
+  { name, value }: EnvironmentSource & { kind: 'value' },
+  variables: ReadonlyMap<string, string>,
+): string {
+  const found = expanded(value, (variable) => variables.get(variable))
+  if (found === undefined) throw new Missing(`the value of ${name} is too long with the variables in it`)
+  return found
+}
+
 /** The amount of a resource in units of a divisor. A limit that a container does not have is what the Node has. */
 export function resourceField(
   { limits, requests }: Resources,
@@ -110,6 +125,7 @@ export function podField(pod: Pod, host: HostFacts, source: PodField): string {
       if (source.field === 'nodeName') return host.nodeName
       return source.field === 'address' ? (host.addresses[0] ?? '') : host.addresses.join(',')
     default:
-      return pod[source.of][source.key] ?? ''
+      // a label may have the name of something that every object has
+      return Object.hasOwn(pod[source.of], source.key) ? (pod[source.of][source.key] ?? '') : ''
   }
 }

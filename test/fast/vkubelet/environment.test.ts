@@ -29,6 +29,12 @@ describe('references to variables', () => {
     expect(expanded(text, (variable) => values[variable])).toBe(expected)
   })
 
+  test.each([1, 1000])('that are no text of a program have none: %i times half of it and more', (times) => {
+    const half = 'x'.repeat(66_000)
+    expect(expanded('$(A)$(A)'.repeat(times), () => half)).toBeUndefined()
+    expect(expanded('$(A)', () => half)).toBe(half)
+  })
+
   test('leave every other text as it is', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
@@ -75,6 +81,7 @@ describe('the environment of a container', () => {
       { name: 'ACCOUNT', ...ofField('spec.serviceAccountName') },
       { name: 'APP', ...ofField("metadata.labels['app']") },
       { name: 'NONE', ...ofField("metadata.annotations['none']") },
+      { name: 'STRANGE', ...ofField("metadata.labels['constructor']") },
       { name: 'NODE', ...ofField('spec.nodeName') },
       { name: 'IP', ...ofField('status.podIP') },
       { name: 'IPS', ...ofField('status.hostIPs') },
@@ -92,6 +99,7 @@ describe('the environment of a container', () => {
       ACCOUNT: 'default',
       APP: 'uptimed',
       NONE: '',
+      STRANGE: '',
       NODE: 'ocean',
       IP: '10.0.0.1',
       IPS: '10.0.0.1,fd00::1',
@@ -114,6 +122,30 @@ describe('the environment of a container', () => {
       { configMapRef: { name: 'none', optional: true } },
     ]
     expect(variables({ env, envFrom })).toEqual({ S_MODE: 'fast', S_LOG: 'mine', PASSWORD: 'hunter2' })
+  })
+
+  const half = 'x'.repeat(66_000)
+  test.each([
+    [
+      'a value that grows by others',
+      [
+        { name: 'A', value: half },
+        { name: 'B', value: '$(A)'.repeat(4000) },
+      ],
+      'container uptimed: the value of B is too long with the variables in it',
+    ],
+    [
+      'values that are too long together',
+      Array.from({ length: 40 }, (_, at) => ({ name: `V${at}`, value: half })),
+      'container uptimed: from V31 on, its environment is longer than a program can have',
+    ],
+  ])('is no environment: %s', (_what, env, why) => {
+    expect(variables({ env })).toBe(why)
+  })
+
+  test('counts a variable once that comes again', () => {
+    const env = Array.from({ length: 40 }, () => ({ name: 'A', value: half }))
+    expect(variables({ env })).toEqual({ A: half })
   })
 
   test('leaves out keys that are no names of variables, and says so', () => {

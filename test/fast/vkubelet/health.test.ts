@@ -76,6 +76,22 @@ describe('a probe', () => {
       { livenessProbe: { httpGet: { port: 'other' } } },
       'livenessProbe.httpGet.port: the container has no such port',
     ],
+    [
+      'a command of gigabytes',
+      {
+        env: [{ name: 'A', value: 'x'.repeat(100_000) }],
+        livenessProbe: { exec: { command: Array.from({ length: 500 }, () => '$(A)'.repeat(500)) } },
+      },
+      'livenessProbe.exec.command: it is longer than a program can have',
+    ],
+    [
+      'a command of many long words',
+      {
+        env: [{ name: 'A', value: 'x'.repeat(100_000) }],
+        livenessProbe: { exec: { command: Array.from({ length: 500 }, () => '$(A)') } },
+      },
+      'livenessProbe.exec.command: it is longer than a program can have',
+    ],
     ['no command', { livenessProbe: { exec: { command: [] } } }, 'livenessProbe.exec.command: there is no program'],
     ['no action', { startupProbe: { periodSeconds: 5 } }, 'startupProbe: keel does not know this action'],
     [
