@@ -5,7 +5,7 @@ import { lacksOnHost } from './host/lacks-on-host.ts'
 import type { ObjectRef } from './pod/environment-source.ts'
 import type { Pod } from './pod/pod.ts'
 import type { HostFacts } from './pod/resolve-environment.ts'
-import { resolveVolume, type VolumeContent } from './pod/resolve-volume.ts'
+import { bytesOfFiles, MOST_IN_FILES, resolveVolume, type VolumeContent } from './pod/resolve-volume.ts'
 import type { FileSource } from './pod/volume.ts'
 import { volumeKey } from './reconcile/world.ts'
 import { type AllowedPath, whyNotMounted } from './units/allowed-path.ts'
@@ -32,12 +32,15 @@ export async function prepareVolumes(pod: Pod, wanted: Wanted, contents: Content
     tokenOf: (source: FileSource) => tokens.get(source),
   }
   const faults: string[] = []
+  let left = MOST_IN_FILES
   for (const volume of pod.volumes) {
     const why =
       volume.kind === 'host' ? (whyNotMounted(volume.path, wanted.mounts) ?? (await lacksOnHost(volume))) : undefined
-    const found = why === undefined ? resolveVolume(pod, volume, lookUp, wanted.host) : undefined
-    if (found?.kind === 'content') contents.set(volumeKey(pod, volume.name), found)
-    else faults.push(found?.message ?? `volume ${volume.name}: ${why}`)
+    const found = why === undefined ? resolveVolume(pod, volume, lookUp, wanted.host, left) : undefined
+    if (found?.kind === 'content') {
+      left -= bytesOfFiles(found.content)
+      contents.set(volumeKey(pod, volume.name), found)
+    } else faults.push(found?.message ?? `volume ${volume.name}: ${why}`)
   }
   return faults.length === 0 ? undefined : faults.join('; ')
 }

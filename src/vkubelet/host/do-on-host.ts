@@ -1,12 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { VolumeContent } from '../pod/resolve-volume.ts'
 import type { Operation } from '../reconcile/operation.ts'
 import { environmentFile } from '../units/environment-file.ts'
 import type { HostFolders } from './host-folders.ts'
+import { keepRoom } from './keep-room.ts'
 import { unmountBelow } from './memory-mounts.ts'
 import { removeDirectories } from './pod-directories.ts'
 import { addPodUser, removePodUser } from './pod-users.ts'
+import { removeTree } from './remove-tree.ts'
 import { systemctl } from './systemctl.ts'
 import { writeVolume } from './volume-folders.ts'
 import { writeAtomically } from './write-atomically.ts'
@@ -45,7 +47,7 @@ export async function doOnHost(operation: HostOperation, tools: HostTools): Prom
     case 'write-environment': {
       const folder = join(folders.pods, operation.pod.uid)
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeAtomically(join(folder, `${operation.container}.env`), environmentFile(variablesOf(operation)), 0o600)
+      await writeText(join(folder, `${operation.container}.env`), environmentFile(variablesOf(operation)), 0o600)
       return
     }
     case 'write-volume': {
@@ -56,7 +58,7 @@ export async function doOnHost(operation: HostOperation, tools: HostTools): Prom
     }
     case 'write-unit':
       await mkdir(folders.units, { recursive: true, mode: 0o755 })
-      await writeAtomically(unitPath(folders, operation.unit), operation.text, 0o644)
+      await writeText(unitPath(folders, operation.unit), operation.text, 0o644)
       return
     case 'remove-unit':
       await rm(unitPath(folders, operation.unit), { force: true })
@@ -87,9 +89,14 @@ export async function doOnHost(operation: HostOperation, tools: HostTools): Prom
 
 async function removePod(folders: HostFolders, uid: string): Promise<void> {
   await unmountBelow(join(folders.pods, uid))
-  await rm(join(folders.pods, uid), { recursive: true, force: true })
-  await rm(join(folders.disk, uid), { recursive: true, force: true })
+  await removeTree(join(folders.pods, uid))
+  await removeTree(join(folders.disk, uid))
   await removeDirectories(folders, uid)
+}
+
+async function writeText(path: string, text: string, mode: number): Promise<void> {
+  await keepRoom(dirname(path), { files: 1, bytes: Buffer.byteLength(text) })
+  await writeAtomically(path, text, mode)
 }
 
 function unitPath({ units }: HostFolders, unit: string): string {

@@ -1,8 +1,9 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '../../errors.ts'
 import { DIRECTORIES } from '../units/directory-settings.ts'
 import type { HostFolders } from './host-folders.ts'
+import { removeTree } from './remove-tree.ts'
 
 /**
  * The directories that systemd makes for Pods (StateDirectory= and its like). Those of a dynamic user are in `private`, and
@@ -22,7 +23,7 @@ export async function directoriesOf(folders: HostFolders): Promise<ReadonlySet<s
 export async function removeDirectories(folders: HostFolders, uid: string): Promise<void> {
   for (const place of placesOf(folders))
     for (const name of await namesIn(place))
-      if (uidOf(name) === uid) await rm(join(place, name), { recursive: true, force: true })
+      if (uidOf(name) === uid) await removeTree(join(place, name))
 }
 
 /** A container of another user has a directory with the number after the UID. */

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, open, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode } from '../../errors.ts'
-import type { VolumeContent } from '../pod/resolve-volume.ts'
+import { bytesOfFiles, type VolumeContent } from '../pod/resolve-volume.ts'
 import type { VolumeOwner } from '../pod/volume-owner.ts'
 import type { HostFolders } from './host-folders.ts'
+import { keepRoom } from './keep-room.ts'
 import { mountMemory } from './memory-mounts.ts'
 
 /** Whose volume it is. */
@@ -25,6 +26,7 @@ export async function writeVolume(
 ): Promise<void> {
   const volumes = join(folders.pods, uid, 'volumes')
   for (const folder of [join(folders.pods, uid), volumes]) await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (content.kind === 'files') await keepRoom(volumes, { files: content.files.size, bytes: bytesOfFiles(content) })
   for (const [of, , marker] of await markersIn(volumes)) if (of === name) await rm(join(volumes, marker))
   if (content.kind === 'files') await writeFiles(join(volumes, name), content)
   else if (content.kind === 'empty') await makeEmpty(folders, { uid, name }, content)

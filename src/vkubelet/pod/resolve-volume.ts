@@ -45,13 +45,24 @@ export interface VolumeLookUp {
   readonly tokenOf: (source: FileSource & { kind: 'token' }) => string | undefined
 }
 
-/** Bytes of a volume: it is in memory. One object has at most 1 MiB. */
-const MOST = 16_777_216
+/** Bytes of all volumes of a Pod that are files: they are in memory. One object has at most 1 MiB. */
+export const MOST_IN_FILES = 16_777_216
+/** What a file takes in memory at least. */
+const PAGE = 4096
 
 class Missing extends Error {}
 
-/** What a volume of a Pod has at this moment. */
-export function resolveVolume(pod: Pod, volume: Volume, lookUp: VolumeLookUp, host: HostFacts): ResolvedVolume {
+/**
+ * What a volume of a Pod has at this moment.
+ * @param left bytes that its files may have: each takes whole pages
+ */
+export function resolveVolume(
+  pod: Pod,
+  volume: Volume,
+  lookUp: VolumeLookUp,
+  host: HostFacts,
+  left = MOST_IN_FILES,
+): ResolvedVolume {
   if (volume.kind === 'host') {
     const { path, type } = volume
     return resolved({ kind: 'host', path, isMade: type === 'DirectoryOrCreate' })
@@ -69,8 +80,12 @@ export function resolveVolume(pod: Pod, volume: Volume, lookUp: VolumeLookUp, ho
   }
   try {
     const files = new Map<string, VolumeFile>()
+    let size = 0
     for (const source of volume.sources) {
       for (const [path, file] of filesOf(pod, volume, source, { lookUp, host })) {
+        size += bytesInMemory(file) - bytesInMemory(files.get(path))
+        // before the next one is made: a kilobyte of the Pod can say the same annotation a hundred times
+        if (size > left) throw new Missing('the volumes of this Pod that are files have more than 16 MiB in memory')
         // the later one also comes later in the order of writing
         files.delete(path)
         files.set(path, file)
@@ -84,6 +99,16 @@ export function resolveVolume(pod: Pod, volume: Volume, lookUp: VolumeLookUp, ho
   }
 }
 
+/** What the files of a volume take in memory; 0 for any other volume. */
+export function bytesOfFiles(content: VolumeContent): number {
+  if (content.kind !== 'files') return 0
+  return [...content.files.values()].reduce((sum, file) => sum + bytesInMemory(file), 0)
+}
+
+function bytesInMemory(file: VolumeFile | undefined): number {
+  return file === undefined ? 0 : Math.max(Math.ceil(file.bytes.length / PAGE), 1) * PAGE
+}
+
 function resolved(content: VolumeContent): ResolvedVolume {
   return { kind: 'content', content, digest: digestOf(content) }
 }
@@ -93,17 +118,14 @@ interface Asked {
   readonly host: HostFacts
 }
 
-type Files = readonly (readonly [path: string, file: VolumeFile])[]
+type Files = Iterable<readonly [path: string, file: VolumeFile]>
 
 function filesOf(pod: Pod, volume: Volume & { kind: 'files' }, source: FileSource, asked: Asked): Files {
   switch (source.kind) {
     case 'object':
       return ofObject(source, asked.lookUp, volume.mode)
     case 'fields':
-      return source.items.map((item) => [
-        item.path,
-        { bytes: Buffer.from(fieldText(pod, item, asked.host)), mode: item.mode ?? volume.mode },
-      ])
+      return ofFields(pod, source, asked.host, volume.mode)
     case 'token': {
       const token = asked.lookUp.tokenOf(source)
       if (token === undefined) throw new Missing('the API server has given no token of the service account')
@@ -116,13 +138,19 @@ function filesOf(pod: Pod, volume: Volume & { kind: 'files' }, source: FileSourc
   }
 }
 
+/** One after the other: the next text is made when it is asked for. */
+function* ofFields(pod: Pod, { items }: FileSource & { kind: 'fields' }, host: HostFacts, mode: number): Files {
+  for (const item of items)
+    yield [item.path, { bytes: Buffer.from(fieldText(pod, item, host)), mode: item.mode ?? mode }]
+}
+
 function ofObject({ object, items, isOptional }: FileSource & { kind: 'object' }, lookUp: VolumeLookUp, mode: number) {
   const found = lookUp.filesOf(object)
   if (found === undefined && !isOptional) throw new Missing(`${object.kind} ${object.name} does not exist`)
   // the API server checks the keys as well; they become names of files
   const whole = [...(found ?? [])].filter(([key]) => isKey(key))
   const wanted = items ?? whole.map(([key]) => ({ key, path: key, mode: undefined }))
-  return wanted.flatMap(({ key, path, mode: own }): Files => {
+  return wanted.flatMap(({ key, path, mode: own }): [string, VolumeFile][] => {
     const bytes = found?.get(key)
     if (bytes !== undefined) return [[path, { bytes, mode: own ?? mode }]]
     if (isOptional) return []
@@ -149,15 +177,12 @@ function linesOf(texts: Readonly<Record<string, string>>): string {
 }
 
 function check(files: ReadonlyMap<string, VolumeFile>): void {
-  let size = 0
-  for (const [path, { bytes }] of files) {
-    size += bytes.length
+  for (const path of files.keys()) {
     const parts = path.split('/')
     for (let length = 1; length < parts.length; length++)
       if (files.has(parts.slice(0, length).join('/')))
         throw new Missing('a file has the path of a folder: two sources contradict each other')
   }
-  if (size > MOST) throw new Missing('it has more than 16 MiB')
 }
 
 /** 128 bits: it tells only whether a content is another one, and is in no folder that a Pod sees. */

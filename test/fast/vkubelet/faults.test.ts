@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../../../src/agent/kubernetes/api.ts'
 import { Faults } from '../../../src/vkubelet/faults.ts'
+import { NoRoom } from '../../../src/vkubelet/host/keep-room.ts'
+import { RemovalError } from '../../../src/vkubelet/host/remove-tree.ts'
 import { SystemctlError } from '../../../src/vkubelet/host/systemctl.ts'
 import { reasonOf } from '../../../src/vkubelet/reason-of.ts'
 
@@ -34,6 +36,8 @@ test('what was not tried again is forgotten', () => {
 test.each([
   ['an answer of the API server', new ApiError('the API server answered 500'), 'the API server answered 500'],
   ['words of systemctl', new SystemctlError('Failed to stop x'), 'Failed to stop x'],
+  ['a host without room', new NoRoom('the host has no room for it in /run'), 'the host has no room for it in /run'],
+  ['a removal', new RemovalError('rm could not remove /x'), 'rm could not remove /x'],
   ['an error of the system', Object.assign(new Error('secret'), { code: 'ENOSPC' }), 'ENOSPC'],
   ['an error whose text nobody knows', new TypeError('secret'), 'TypeError'],
   ['what is no error', 'secret', 'unknown error'],

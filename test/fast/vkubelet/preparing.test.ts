@@ -75,3 +75,19 @@ test('the objects of a Pod are read side by side, each of them once', async () =
   expect([asked.toSorted(), mostOpen]).toEqual([['configMap/x', 'configMap/y', 'secret/x', 'secret/y'], 4])
   expect([...made.preparations.values()]).toMatchObject([{ kind: 'ready', variables: new Set(['x', 'y']) }])
 })
+
+test('the volumes of a Pod that are files have one limit together', async () => {
+  const volumes = ['a', 'b'].map((name) => ({ name, configMap: { name } }))
+  const made = await preparePod(samplePod({ spec: { volumes } }), {
+    credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+    objects: { read: async () => ({ texts: new Map(), files: new Map([['large', Buffer.alloc(9_000_000)]]) }) },
+    tokens: { read: async () => undefined },
+    images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
+    tell: () => undefined,
+    mounts: [],
+    host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
+    units: new Map(),
+  })
+  const message = 'volume b: the volumes of this Pod that are files have more than 16 MiB in memory'
+  expect([...made.preparations.values()]).toEqual([{ kind: 'waiting', reason: 'ContainerCreating', message }])
+})

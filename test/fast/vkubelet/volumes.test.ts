@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { storedObject } from '../../../src/vkubelet/api/objects.ts'
+import type { Pod } from '../../../src/vkubelet/pod/pod.ts'
 import { isKey, isPathInside } from '../../../src/vkubelet/pod/relative-path.ts'
 import type { HostFacts } from '../../../src/vkubelet/pod/resolve-environment.ts'
 import { resolveVolume, type VolumeContent, type VolumeLookUp } from '../../../src/vkubelet/pod/resolve-volume.ts'
@@ -10,6 +11,8 @@ import { unitText } from '../../../src/vkubelet/units/unit-text.ts'
 import { containerObject, readSample, samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
 
 type Json = Readonly<Record<string, unknown>>
+
+const TOO_MUCH = 'volume v: the volumes of this Pod that are files have more than 16 MiB in memory'
 
 const facts: HostFacts = {
   nodeName: 'ocean',
@@ -172,7 +175,48 @@ describe('the files of', () => {
     const big = new Map([['big', Buffer.alloc(9_000_000)]])
     objects.set('configMap/big', big)
     const items = (path: string) => ({ configMap: { name: 'big', items: [{ key: 'big', path }] } })
-    expect(filesOf({ projected: { sources: [items('a'), items('b')] } })).toBe('volume v: it has more than 16 MiB')
+    expect(filesOf({ projected: { sources: [items('a'), items('b')] } })).toBe(TOO_MUCH)
+    // the later one counts
+    expect(filesOf({ projected: { sources: [items('a'), items('a')] } })).not.toBe(TOO_MUCH)
+  })
+
+  test('one annotation, said a thousand times, is no gigabyte', () => {
+    const said: unknown[] = []
+    const annotations = {
+      get large() {
+        said.push('once more')
+        return 'x'.repeat(200_000)
+      },
+    }
+    const pod: Pod = {
+      ...samplePod(),
+      annotations,
+      volumes: [
+        {
+          kind: 'files',
+          name: 'v',
+          mode: 0o644,
+          sources: [
+            {
+              kind: 'fields',
+              items: Array.from({ length: 1000 }, (_, at) => ({
+                path: `${at}`,
+                value: { kind: 'field', field: { of: 'annotations', key: 'large' } },
+              })),
+            },
+          ],
+        },
+      ],
+    }
+    const [volume = expect.unreachable()] = pod.volumes
+    expect(resolveVolume(pod, volume, lookUp, facts)).toEqual({ kind: 'fault', message: TOO_MUCH })
+    expect(said.length).toBeLessThan(100)
+  })
+
+  test('files without contents take memory, too', () => {
+    const keys = Array.from({ length: 5000 }, (_, at) => [`k${at}`, Buffer.alloc(0)] as const)
+    objects.set('configMap/many', new Map(keys))
+    expect(filesOf({ configMap: { name: 'many' } })).toBe(TOO_MUCH)
   })
 })
 

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { doOnHost, type HostTools } from '../../../src/vkubelet/host/do-on-host.ts'
+import { NoRoom } from '../../../src/vkubelet/host/keep-room.ts'
+import { samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
+
+/** What hostile Pods leave on a real file system, and want to fill. */
+const made = mkdtempSync(join(tmpdir(), 'keel-vks-folders-'))
+const run = join(made, 'run')
+const toolsOf = (more: Partial<HostTools> = {}): HostTools => ({
+  folders: {
+    units: join(run, 'units'),
+    pods: join(run, 'pods'),
+    disk: join(made, 'disk'),
+    directories: { state: join(made, 'lib'), cache: join(made, 'cache'), logs: join(made, 'log'), runtime: run },
+  },
+  variablesOf: () => new Map(),
+  contentOf: () => undefined,
+  ...more,
+})
+
+beforeAll(() => {
+  mkdirSync(run)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', run])
+})
+afterAll(() => {
+  execFileSync('umount', [run])
+  execFileSync('rm', ['-rf', '--', made])
+})
+
+test('folders that are deeper than a path can be long go with their Pod', async () => {
+  const { folders } = toolsOf()
+  const volume = join(folders.disk, UID, 'volumes/v')
+  const state = join(folders.directories.state, 'keel-pods', UID)
+  for (const folder of [volume, state]) {
+    mkdirSync(folder, { recursive: true })
+    execFileSync('bash', ['-c', 'for _ in {1..60}; do mkdir "$0"; cd -P "$0"; done', 'd'.repeat(200)], { cwd: folder })
+  }
+  await doOnHost({ kind: 'remove-folder', uid: UID }, toolsOf())
+  expect([volume, state].filter((folder) => existsSync(folder))).toEqual([])
+  expect(readdirSync(folders.disk)).toEqual([])
+})
+
+describe('a file system in memory that everybody needs', () => {
+  const pod = samplePod()
+  const write = { kind: 'write-environment', pod, container: 'uptimed' } as const
+  const variables = (size: number) => toolsOf({ variablesOf: () => new Map([['A', 'x'.repeat(size)]]) })
+  const content = (size: number) =>
+    toolsOf({
+      contentOf: () => ({
+        digest: 'a'.repeat(32),
+        content: {
+          kind: 'files',
+          owner: { user: 0, group: 0, isShared: false },
+          files: new Map([['large', { bytes: Buffer.alloc(size), mode: 0o600 }]]),
+        },
+      }),
+    })
+
+  test.each([
+    ['the environment', () => doOnHost(write, variables(3_800_000))],
+    ['the unit', () => doOnHost({ kind: 'write-unit', unit: 'vks.a.service', text: 'x'.repeat(3_800_000) }, toolsOf())],
+    ['a volume', () => doOnHost({ kind: 'write-volume', pod, volume: 'v' }, content(3_800_000))],
+  ])('%s of a Pod does not fill it', async (_what, fill) => {
+    await expect(fill()).rejects.toBeInstanceOf(NoRoom)
+    rmSync(join(run, 'pods'), { recursive: true, force: true })
+  })
+
+  test('takes what leaves a tenth of it', async () => {
+    await doOnHost({ kind: 'write-volume', pod, volume: 'v' }, content(2_000_000))
+    await doOnHost(write, variables(1_000_000))
+    await expect(doOnHost(write, variables(1_000_000))).rejects.toThrow('the host has no room for it')
+  })
+})
