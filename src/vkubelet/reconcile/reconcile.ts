@@ -7,6 +7,7 @@ import type { PodStep } from './pod-step.ts'
 import { stepOfRefused } from './refused.ts'
 import { signalsAtOnce } from './signals.ts'
 import { stepOfPod } from './step-of-pod.ts'
+import { turnedAway } from './turned-away.ts'
 import { usersToRemove } from './users.ts'
 import type { World } from './world.ts'
 
@@ -16,9 +17,10 @@ import type { World } from './world.ts'
  * time passes.
  */
 export function reconcile(world: World): readonly Operation[] {
+  const away = turnedAway(world)
   const steps = world.pods.flatMap((read): PodStep[] => {
     if (read.kind === 'unreadable') return []
-    return [read.kind === 'pod' ? stepOrFault(world, read.pod) : stepOfRefused(read)]
+    return [read.kind === 'pod' ? stepOrFault(world, read.pod, away) : stepOfRefused(read)]
   })
   const before = steps.flatMap((one) => one.before)
   const files = steps.flatMap((one) => one.files)
@@ -54,9 +56,9 @@ function limitsOfAll({ units, host: { together } }: World): readonly Operation[]
 }
 
 /** A Pod about which nothing can be decided does not keep others from their turn. */
-function stepOrFault(world: World, pod: Pod): PodStep {
+function stepOrFault(world: World, pod: Pod, away: ReadonlySet<string>): PodStep {
   try {
-    return stepOfPod(world, pod)
+    return stepOfPod(world, pod, away.has(pod.uid))
   } catch (error) {
     return { before: [], files: [{ kind: 'fail', pod, error }], run: [], after: [] }
   }

@@ -32,6 +32,8 @@ export interface HostSettings {
   readonly mounts: readonly AllowedPath[]
   /** Processes and threads of one Pod. */
   readonly mostTasks: number
+  /** On the Node. */
+  readonly mostPods: number
   /** Absent: only each Pod has limits. */
   readonly together?: Together
 }

@@ -12,7 +12,7 @@ const unit = unitName({ namespace: 'default', pod: 'uptimed', container: 'uptime
 const textOf = (container: Readonly<Record<string, unknown>> = {}) => {
   const pod = samplePod({ container })
   const [one = expect.unreachable()] = pod.containers
-  const host = { hidden: ['/etc/keel'], mounts: [], mostTasks: 100 }
+  const host = { hidden: ['/etc/keel'], mounts: [], mostTasks: 100, mostPods: 110 }
   return unitText(containerUnit(pod, one, { program: ['/usr/sbin/uptimed'], variables: new Set() }, { run: 0 }, host))
 }
 const pipes: ExecStreams = { kind: 'pipes', stdout: '/run/keel-vkubelet/exec/a/stdout' }

@@ -146,7 +146,7 @@ test('only a run of the Pod itself, which has begun and not ended, is asked', ()
     const [one = expect.unreachable()] = of.containers
     const prepared = { program: ['/bin/true'], variables: new Set<string>() }
     const run = after === undefined ? { run: 0 } : { run: 1, after }
-    return unitText(containerUnit(of, one, prepared, run, { hidden: [], mounts: [], mostTasks: 9 }))
+    return unitText(containerUnit(of, one, prepared, run, { hidden: [], mounts: [], mostTasks: 9, mostPods: 110 }))
   }
   const runs = (text: string, settings: Readonly<Record<string, string>> = {}) => {
     const found = shownUnits(shown({ MainPID: '77', ...settings })).get(unit) ?? expect.unreachable()

@@ -506,6 +506,42 @@ test('a unit that systemd was told to run a moment ago is not told again', () =>
   expect(kinds(host)).toContain('run')
 })
 
+describe('more Pods than the Node takes', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const create = (host: SimulatedHost, from: number, to?: number) => {
+    for (const name of names.slice(from, to)) host.create(`uid-${name}`, { metadata: { name } })
+  }
+  const phasesOf = (host: SimulatedHost) => names.map((name) => host.statusOf(`uid-${name}`).phase)
+
+  test('are turned away, and those that are there stay', () => {
+    const host = new SimulatedHost()
+    host.mostPods = 2
+    create(host, 0, 2)
+    host.settle()
+    create(host, 2)
+    host.settle()
+    expect(phasesOf(host)).toEqual(['Running', 'Running', 'Failed', 'Failed'])
+    expect(host.statusOf('uid-c')).toMatchObject({ reason: 'OutOfpods', message: 'the Node takes 2 Pods, and has them' })
+    // also after a new start, and with a smaller number
+    host.mostPods = 1
+    host.restart()
+    host.settle()
+    expect(host.running).toHaveLength(2)
+  })
+
+  test('of which some have ended leave room', () => {
+    const host = new SimulatedHost()
+    host.mostPods = 1
+    host.create('uid-a', { metadata: { name: 'a' }, spec: { restartPolicy: 'Never' } })
+    host.settle()
+    host.exit(host.running[0] ?? '', 0)
+    host.settle()
+    create(host, 1, 2)
+    host.settle()
+    expect(host.statusOf('uid-b')).toMatchObject({ phase: 'Running' })
+  })
+})
+
 describe('the limits of all Pods together', () => {
   const together = { milliCores: 3_900, memory: 2 ** 30 }
   const operations = (host: SimulatedHost) => {

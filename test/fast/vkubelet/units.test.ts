@@ -18,6 +18,7 @@ const host: HostSettings = {
     { path: '/srv/site', readOnly: true },
   ],
   mostTasks: 1024,
+  mostPods: 110,
 }
 const program = ['/usr/sbin/uptimed', '-f']
 

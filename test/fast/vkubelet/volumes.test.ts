@@ -280,6 +280,7 @@ describe('a unit', () => {
         { path: '/srv/site', readOnly: true },
       ],
       mostTasks: 9,
+      mostPods: 110,
     }
     const prepared = { program: ['/bin/true'], variables: new Set<string>() }
     const text = unitText(containerUnit(pod, pod.containers[0] ?? expect.unreachable(), prepared, { run: 0 }, host))

@@ -22,7 +22,7 @@ import { unitText } from '../../../src/vkubelet/units/unit-text.ts'
 
 /** Runs inside the namespaces of a real systemd (commands.test.ts): commands in a container that runs. Prints what came. */
 const folders = { units: '/run/user/0/systemd/user', execs: '/run/keel-vkubelet/exec' }
-const host = { hidden: ['/srv/hidden'], mounts: [], mostTasks: 100 }
+const host = { hidden: ['/srv/hidden'], mounts: [], mostTasks: 100, mostPods: 110 }
 const said: Record<string, unknown> = {}
 
 async function until<Found>(

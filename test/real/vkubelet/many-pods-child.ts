@@ -44,7 +44,7 @@ const running = runNode({
       { packages: [], repositories: [], programs: ['/usr/bin/*'] },
       { log: logTo({ write: () => true }, 'error'), signal, changed },
     ),
-  host: { hidden: [], mounts: [], mostTasks: 50, together: { milliCores: 1_900, memory: 3 * 2 ** 28 } },
+  host: { hidden: [], mounts: [], mostPods: 110, mostTasks: 50, together: { milliCores: 1_900, memory: 3 * 2 ** 28 } },
   folders: {
     units,
     pods: '/run/keel-vkubelet/pods',

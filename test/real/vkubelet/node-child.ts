@@ -73,6 +73,7 @@ const running = runNode({
     hidden: ['/etc/ssh', folder],
     mounts: [{ path: '/srv/shared', readOnly: false }],
     mostTasks: 200,
+    mostPods: 110,
     together: allocatableOf(size),
   },
   folders: {

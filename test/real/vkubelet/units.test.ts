@@ -17,6 +17,7 @@ const host: HostSettings = {
   hidden: ['/etc/keel', '/srv/a "b" 5%'],
   mounts: [{ path: '/srv/data', readOnly: false }],
   mostTasks: 1024,
+  mostPods: 110,
 }
 const unit = unitName({ namespace: 'default', pod: 'uptimed', container: 'uptimed' })
 

@@ -26,6 +26,8 @@ export class PodsApi {
   readonly pods = new Map<string, PodObject>()
   readonly events: { readonly reason?: string; readonly message?: string; readonly name?: string }[] = []
   patches = 0
+  /** Answers with a list, or a part of one. */
+  lists = 0
   mostAtOnce = 0
   #open = 0
   #watch: ServerResponse | undefined
@@ -79,13 +81,24 @@ export class PodsApi {
     this.#watch?.write(`${JSON.stringify({ type, object })}\n`)
   }
 
+  /** As many as the client wants at once, and where the next ones begin. */
+  #page(query: URLSearchParams): object {
+    const from = Number(query.get('continue') ?? 0)
+    const to = from + Number(query.get('limit') ?? 1_000_000)
+    const isMore = to < this.pods.size
+    this.lists += 1
+    return {
+      metadata: { resourceVersion: '1', ...(isMore ? { continue: `${to}` } : {}) },
+      items: [...this.pods.values()].slice(from, to),
+    }
+  }
+
   async #answer(question: string, body: Record<string, unknown>, response: ServerResponse): Promise<void> {
     const end = (status: number, answer: object) => {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer))
     }
     if (question.startsWith('GET /api/v1/pods?')) {
-      if (!question.includes('watch=true'))
-        return end(200, { metadata: { resourceVersion: '1' }, items: [...this.pods.values()] })
+      if (!question.includes('watch=true')) return end(200, this.#page(new URLSearchParams(question.split('?')[1])))
       response.writeHead(200, { 'Content-Type': 'application/json' }).flushHeaders()
       this.#watch = response
       return

@@ -15,7 +15,7 @@ import { shown } from './shown.ts'
 const pod = samplePod()
 const [container = expect.unreachable()] = pod.containers
 const UNIT = unitName({ namespace: 'default', pod: 'uptimed', container: 'uptimed' })
-const host = { hidden: [], mounts: [], mostTasks: 100 }
+const host = { hidden: [], mounts: [], mostTasks: 100, mostPods: 110 }
 const text = unitText(containerUnit(pod, container, { program: ['/bin/true'], variables: new Set() }, { run: 0 }, host))
 
 /** A Node with one Pod, whose one container runs. */

@@ -59,6 +59,7 @@ export class SimulatedHost {
   readonly disk = new Set<string>()
   /** What probes and hooks have said, by unit: of its run of this moment. */
   readonly healths = new Map<string, Health>()
+  mostPods = 110
   readonly exceeded = new Map<string, string>()
   /** Why a Pod waits for its next try, by UID. */
   readonly faults = new Map<string, string>()
@@ -127,7 +128,7 @@ export class SimulatedHost {
       signalled: this.#signalled,
       faults: this.faults,
       told: this.told,
-      host: { hidden: ['/etc/keel'], mounts: [], mostTasks: 1024 },
+      host: { hidden: ['/etc/keel'], mounts: [], mostTasks: 1024, mostPods: this.mostPods },
       now: this.now,
     }
   }
