@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { lstat, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemctl } from '../host/systemctl.ts'
 import { aptMessage } from '../images/apt-message.ts'
@@ -19,6 +19,8 @@ interface Places {
   readonly folder: string
   /** Where systemd looks for units of packages: their own texts, also of those that are masked. */
   readonly unitFolders: readonly string[]
+  /** Of units that an administrator has written, and of masks. */
+  readonly ownUnits: string
   /** Of apt's lists: its time is that of the last update, also of one by hand. */
   readonly lists: string
 }
@@ -26,6 +28,7 @@ interface Places {
 export const hostPlaces: Places = {
   folder: '/run/keel-vkubelet/apt',
   unitFolders: ['/usr/lib/systemd/system', '/lib/systemd/system'],
+  ownUnits: '/etc/systemd/system',
   lists: '/var/lib/apt/lists',
 }
 
@@ -88,7 +91,8 @@ export class Packages {
     const before = await this.installed(image.name)
     if (before === choice.version) return
     const isNew = before === undefined
-    if (isNew) await mask([`${image.name}.service`])
+    const own = `${image.name}.service`
+    if (isNew && !(await isThere(own, places))) await mask([own])
     const { version } = choice
     const words = installWords(folders, { name: image.name, version, isDowngrade: image.version !== undefined })
     const ended = await calls.install(words)
@@ -156,6 +160,14 @@ async function foldersOf(
       error instanceof Error && !('code' in error) ? error.message : 'no sources for apt could be written',
     )
   }
+}
+
+/** A unit of the host with the name of a package that is not there: `ssh.service` is not of the package `ssh`. */
+async function isThere(unit: string, { unitFolders, ownUnits }: Places): Promise<boolean> {
+  const found = await Promise.all(
+    [...unitFolders, ownUnits].map((folder) => lstat(join(folder, unit)).catch(() => undefined)),
+  )
+  return found.some((one) => one !== undefined)
 }
 
 /** Also of a unit that is not there yet; it stays masked when its package goes. */

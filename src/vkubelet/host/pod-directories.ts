@@ -22,8 +22,7 @@ export async function directoriesOf(folders: HostFolders): Promise<ReadonlySet<s
 /** Without following a link. */
 export async function removeDirectories(folders: HostFolders, uid: string): Promise<void> {
   for (const place of placesOf(folders))
-    for (const name of await namesIn(place))
-      if (uidOf(name) === uid) await removeTree(join(place, name))
+    for (const name of await namesIn(place)) if (uidOf(name) === uid) await removeTree(join(place, name))
 }
 
 /** A container of another user has a directory with the number after the UID. */

@@ -45,7 +45,13 @@ export async function runProgram(configuration: VkubeletConfig, log: Log, signal
     read: served.read,
     left: leftOnHost,
     images: (changed) => hostImages(images, { log, signal, changed }),
-    host: { hidden, mounts: hostPaths, mostTasks: MOST_TASKS, mostPods: facts.mostPods, together: allocatableOf(facts) },
+    host: {
+      hidden,
+      mounts: hostPaths,
+      mostTasks: MOST_TASKS,
+      mostPods: facts.mostPods,
+      together: allocatableOf(facts),
+    },
     folders: FOLDERS,
   })
   try {

@@ -521,7 +521,10 @@ describe('more Pods than the Node takes', () => {
     create(host, 2)
     host.settle()
     expect(phasesOf(host)).toEqual(['Running', 'Running', 'Failed', 'Failed'])
-    expect(host.statusOf('uid-c')).toMatchObject({ reason: 'OutOfpods', message: 'the Node takes 2 Pods, and has them' })
+    expect(host.statusOf('uid-c')).toMatchObject({
+      reason: 'OutOfpods',
+      message: 'the Node takes 2 Pods, and has them',
+    })
     // also after a new start, and with a smaller number
     host.mostPods = 1
     host.restart()

@@ -85,6 +85,10 @@ describe('a package as an image', () => {
     })
   })
 
+  test('leaves a unit of the host alone that has its name', () => {
+    expect(said.foreignMasked).toBe(false)
+  })
+
   test('starts no daemon, and its unit is masked', () => {
     expect(said).toMatchObject({ policy: '101', masked: true })
   })

@@ -84,7 +84,12 @@ async function step(): Promise<void> {
         : [],
     ),
   )
-  const host = { hidden: ['/srv/hidden'], mounts: [{ path: '/srv/shared', readOnly: false }], mostTasks: 50, mostPods: 110 }
+  const host = {
+    hidden: ['/srv/hidden'],
+    mounts: [{ path: '/srv/shared', readOnly: false }],
+    mostTasks: 50,
+    mostPods: 110,
+  }
   const wanted = new Map([...contents].map(([key, { digest }]) => [key, digest]))
   const volumes = { wanted, seen: seen.volumes }
   const { units, folders: found } = seen
