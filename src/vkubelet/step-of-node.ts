@@ -42,6 +42,7 @@ export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[]
   const tell: Around['tell'] = (pod, event) => events.tell(pod, event)
   const of = { mounts: host.mounts, units: seen.units, host: resourcesOf(wanted) }
   const live = pods.filter((pod) => !isOver(pod))
+  images.hold(live.flatMap((pod) => runningImages(pod, seen.units)))
   const due = live.filter(({ uid }) => !paused.has(uid))
   const { preparations, variables, contents } = await known.preparing.prepare(due, {
     prepare: (pod) => preparePod(pod, { ...of, objects: kept, tokens, images, tell, credentials }),
@@ -123,6 +124,14 @@ function isOver({ deletion, reported: { phase } }: Pod): boolean {
 
 function containersOf(pod: Pod): readonly string[] {
   return [...pod.initContainers, ...pod.containers].map(({ name }) => preparationKey(pod, name))
+}
+
+function runningImages(pod: Pod, units: World['units']) {
+  return [...pod.initContainers, ...pod.containers].flatMap(({ name, image }) => {
+    const unit = unitName({ namespace: pod.namespace, pod: pod.name, container: name })
+    const shown = units.get(unit)?.shown
+    return shown?.active === 'active' && shown.end === undefined ? [{ key: preparationKey(pod, name), image }] : []
+  })
 }
 
 function ownersOf(pods: readonly Pod[]): ReadonlyMap<string, string> {

@@ -77,21 +77,36 @@ export class HostImages {
     const other = this.#otherVersion(key, found)
     if (other !== undefined)
       return waiting('ErrImagePull', `another Pod on this host has version ${other} of ${found.name}`)
-    if (this.#pulling.has(image)) return waiting('ContainerCreating', `installing ${image}`)
+    if (this.#pulling.has(image)) {
+      this.#claim(key, found)
+      return waiting('ContainerCreating', `installing ${image}`)
+    }
     const installed = await this.#versionOf(found.name)
     const now = Date.now()
     if (now - (this.#installed.get(image) ?? 0) < LATELY) this.#looked.add(key)
-    switch (needOf(found, pullPolicy, installed, this.#looked.has(key))) {
+    // a newer one would replace the version that another Pod names
+    const isHeld = found.version === undefined && (this.#versions.get(found.name)?.size ?? 0) > 0
+    switch (needOf(found, pullPolicy, installed, isHeld || this.#looked.has(key))) {
       case 'missing':
         return waiting('ErrImageNeverPull', `${image} is not installed, and imagePullPolicy is Never`)
       case 'install': {
         const failed = this.#failed.get(image)
         if (failed !== undefined && now < failed.next) return waitingFor(image, failed, now)
+        this.#claim(key, found)
         this.#pull(image, found, tell)
         return waiting('ContainerCreating', `installing ${image}`)
       }
       case 'nothing':
+        this.#claim(key, found)
         return hasCommand ? { kind: 'ready', program: [] } : this.#ownProgram(found, installed ?? '')
+    }
+  }
+
+  /** Containers that run have their version, also if nobody has asked for it since the program began. */
+  hold(running: readonly { readonly key: string; readonly image: string }[]): void {
+    for (const { key, image } of running) {
+      const found = imageOf(image)
+      if (found?.kind === 'package') this.#claim(key, found)
     }
   }
 
@@ -124,11 +139,19 @@ export class HostImages {
 
   #otherVersion(key: string, { name, version }: PackageImage): string | undefined {
     if (version === undefined) return undefined
+    return [...(this.#versions.get(name) ?? [])].find(([of, one]) => of !== key && one !== version)?.[1]
+  }
+
+  #claim(key: string, { name, version }: PackageImage): void {
+    if (version === undefined) return
     const versions = this.#versions.get(name) ?? new Map<string, string>()
-    const other = [...versions].find(([of, one]) => of !== key && one !== version)?.[1]
-    if (other !== undefined) return other
     this.#versions.set(name, versions.set(key, version))
-    return undefined
+  }
+
+  /** A version that can't be had keeps nobody from another one. */
+  #release({ name, version }: PackageImage): void {
+    const versions = this.#versions.get(name) ?? new Map<string, string>()
+    for (const [key, one] of versions) if (one === version) versions.delete(key)
   }
 
   #pull(image: string, found: PackageImage, tell: Tell): void {
@@ -144,6 +167,7 @@ export class HostImages {
       } catch (error) {
         // of another error nobody knows what is in it
         const message = error instanceof InstallError ? error.message : 'the installation could not be started'
+        this.#release(found)
         this.#failed.set(image, failedPull(this.#failed.get(image), message, Date.now()))
         this.#wanted.log.warn(`${image} is not installed: ${message}`)
         tell({ type: 'Warning', reason: 'Failed', message: `Failed to install "${image}": ${message}` })

@@ -130,4 +130,34 @@ describe('an image of a host', () => {
     images.forget((key) => key !== 'a/main')
     expect(await find('uptimed:2', {}, 'b/main')).toMatchObject({ reason: 'ContainerCreating' })
   })
+
+  test('that can’t be had keeps nobody from another version', async () => {
+    const { find, end } = host({ uptimed: '1' })
+    expect(await find('uptimed:9', {}, 'evil/main')).toMatchObject({ reason: 'ContainerCreating' })
+    expect(await find('uptimed:1', {}, 'a/main')).toMatchObject({ reason: 'ErrImagePull' })
+    await end(new InstallError('no repository has version 9 of uptimed'))
+    expect(await find('uptimed:9', {}, 'evil/main')).toMatchObject({ reason: 'ErrImagePull' })
+    expect(await find('uptimed:1', {}, 'a/main')).toMatchObject({ kind: 'ready' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await find('uptimed:9', {}, 'evil/main')).toMatchObject({
+      message: 'another Pod on this host has version 1 of uptimed',
+    })
+  })
+
+  test('of another version does not replace what runs, also after a new start of the program', async () => {
+    const { images, find, done } = host({ uptimed: '1' })
+    images.hold([{ key: 'a/main', image: 'uptimed:1' }])
+    expect(await find('uptimed:2', {}, 'b/main')).toMatchObject({
+      reason: 'ErrImagePull',
+      message: 'another Pod on this host has version 1 of uptimed',
+    })
+    expect(done).toEqual([])
+  })
+
+  test('without a version takes the one that another Pod names', async () => {
+    const { images, find, done } = host({ uptimed: '1' })
+    images.hold([{ key: 'a/main', image: 'uptimed:1' }])
+    expect(await find('uptimed', { pullPolicy: 'Always' }, 'b/main')).toMatchObject({ kind: 'ready' })
+    expect(done).toEqual([])
+  })
 })
