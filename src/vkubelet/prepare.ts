@@ -3,6 +3,7 @@ import type { Credentials } from '../agent/kubernetes/credentials.ts'
 import { type ApiObjects, objectKey, type StoredObject } from './api/objects.ts'
 import type { ApiTokens } from './api/tokens.ts'
 import type { HostImages, ImageEvent } from './apt/host-images.ts'
+import { lacksMountPoint } from './host/lacks-mount-point.ts'
 import { unitName } from './names/unit-name.ts'
 import type { Container, Pod } from './pod/pod.ts'
 import { type HostFacts, resolveEnvironment } from './pod/resolve-environment.ts'
@@ -66,8 +67,9 @@ export async function preparePod(pod: Pod, around: Around): Promise<Preparations
     const { image, pullPolicy, command } = container
     const asked = { image, pullPolicy, hasCommand: command.length > 0 }
     const program = await around.images.find(key, asked, (event) => around.tell(pod, event))
-    if (program.kind === 'waiting' || why !== undefined) {
-      preparations.set(key, program.kind === 'waiting' ? program : waitsFor(why))
+    const lacking = why ?? (await lacksMountPoints(container))
+    if (program.kind === 'waiting' || lacking !== undefined) {
+      preparations.set(key, program.kind === 'waiting' ? program : waitsFor(lacking))
       continue
     }
     const resolved = resolveEnvironment(pod, container, (ref) => objects.get(objectKey(ref))?.texts, around.host)
@@ -79,6 +81,11 @@ export async function preparePod(pod: Pod, around: Around): Promise<Preparations
     preparations.set(key, { ...program, variables: new Set(resolved.variables.keys()) })
   }
   return found
+}
+
+async function lacksMountPoints({ mounts }: Container): Promise<string | undefined> {
+  const lacking = await Promise.all(mounts.map(({ path }) => lacksMountPoint(path)))
+  return lacking.find((one) => one !== undefined)
 }
 
 /** As kubelet does while a volume is not there. */

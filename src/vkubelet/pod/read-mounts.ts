@@ -21,6 +21,8 @@ export const mountsSchema = z
 /** What the sandbox of a unit has there (sandbox-settings.ts), and no volume may hide. */
 const KEPT = /^\/(proc|sys|dev|(var\/)?run\/systemd)(\/|$)/
 const SHARED_MEMORY = '/dev/shm'
+/** All containers of a Pod have these together. */
+const TEMPORARY = ['/tmp', '/var/tmp']
 
 /** The mounts of one container. @param path of the container in its Pod */
 export function readMounts(
@@ -48,6 +50,8 @@ export function readMounts(
 
 interface Mounted {
   readonly path: string
+  /** 0 is root. */
+  readonly user: number
   readonly mounts: readonly Mount[]
 }
 
@@ -55,11 +59,22 @@ interface Mounted {
 export function mountRefusals(volumes: readonly Volume[], containers: readonly Mounted[]): readonly Refusal[] {
   const kinds = new Map(volumes.map((one) => [one.name, one.kind]))
   const all = containers.flatMap(({ mounts }) => mounts)
+  // one that is root can make what it wants on the host anyway
+  const writers = containers.filter(({ user }) => user !== 0)
+  const written = new Set(
+    writers.flatMap(({ mounts }) => mounts.flatMap(({ volume, isReadOnly }) => (isReadOnly ? [] : [volume]))),
+  )
+  const isWritten = (path: string, mounts: readonly Mount[]) =>
+    mounts.some((one) => isBelow(path, one.path) && written.has(one.volume) && kinds.get(one.volume) !== 'files') ||
+    (writers.length > 0 && TEMPORARY.some((one) => isBelow(path, one)))
   return containers.flatMap(({ path, mounts }) =>
     mounts.flatMap((mount, index): Refusal[] => {
       const at = `${path}.volumeMounts[${index}]`
       const kind = kinds.get(mount.volume)
       if (kind === undefined) return [{ path: `${at}.name`, why: 'the Pod has no such volume' }]
+      if (isWritten(mount.path, mounts))
+        // the same of the mount point: systemd follows the link as root, and makes what is not there
+        return [{ path: `${at}.mountPath`, why: 'a container that is not root may write the folder that it is in' }]
       if (mount.subPath === '') return []
       if (kind === 'host') return [{ path: `${at}.subPath`, why: 'name the path itself in the hostPath' }]
       if (kind === 'empty' && all.some((other) => isWritableAbove(other, mount)))
@@ -68,6 +83,10 @@ export function mountRefusals(volumes: readonly Volume[], containers: readonly M
       return []
     }),
   )
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`)
 }
 
 function isWritableAbove(other: Mount, { volume, subPath }: Mount): boolean {

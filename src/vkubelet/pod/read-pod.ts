@@ -91,10 +91,12 @@ export function readPod(object: unknown, node: string): ReadPod {
   const containers = spec.containers.map((one, index) => readContainer(one, security, `spec.containers[${index}]`))
   const all = [...init, ...containers]
   const users = all.map(({ container }) => container.security.user)
-  const mounted = [
-    ...init.map(({ container: { mounts } }, index) => ({ path: `spec.initContainers[${index}]`, mounts })),
-    ...containers.map(({ container: { mounts } }, index) => ({ path: `spec.containers[${index}]`, mounts })),
-  ]
+  const mountedBy =
+    (list: string) =>
+    ({ container: { mounts, security } }: (typeof all)[number], index: number) => ({
+      ...{ path: `spec.${list}[${index}]`, user: security.user, mounts },
+    })
+  const mounted = [...init.map(mountedBy('initContainers')), ...containers.map(mountedBy('containers'))]
   const refusals = [
     ...refusalsOf(spec, podFields, 'spec'),
     ...podSecurityRefusals(security, users),

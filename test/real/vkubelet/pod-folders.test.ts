@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { doOnHost, type HostTools } from '../../../src/vkubelet/host/do-on-host.ts'
 import { NoRoom } from '../../../src/vkubelet/host/keep-room.ts'
+import { lacksMountPoint } from '../../../src/vkubelet/host/lacks-mount-point.ts'
 import { samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
 
 /** What hostile Pods leave on a real file system, and want to fill. */
-const made = mkdtempSync(join(tmpdir(), 'keel-vks-folders-'))
+const made = mkdtempSync('/var/lib/vks-folders-')
 const run = join(made, 'run')
 const toolsOf = (more: Partial<HostTools> = {}): HostTools => ({
   folders: {
@@ -73,5 +73,24 @@ describe('a file system in memory that everybody needs', () => {
     await doOnHost({ kind: 'write-volume', pod, volume: 'v' }, content(2_000_000))
     await doOnHost(write, variables(1_000_000))
     await expect(doOnHost(write, variables(1_000_000))).rejects.toThrow('the host has no room for it')
+  })
+})
+
+describe('a mount point', () => {
+  const at = (path: string) => join(made, path)
+
+  test('that is there may be anywhere', async () => {
+    expect(await lacksMountPoint('/etc/systemd/system')).toBeUndefined()
+    expect(await lacksMountPoint('/usr/bin/env')).toBeUndefined()
+  })
+
+  test('that is not there is judged by where it leads', async () => {
+    symlinkSync('/etc', at('link'))
+    symlinkSync('/etc/nologin', at('dangling'))
+    expect(await lacksMountPoint(at('a/b'))).toBeUndefined()
+    expect(await lacksMountPoint(at('link/nologin'))).toMatch(/^the host has no \/etc\/nologin, and its system/)
+    expect(await lacksMountPoint(at('dangling'))).toBe(`${at('dangling')} on the host is a link that leads nowhere`)
+    expect(await lacksMountPoint('/usr/share/keel-is-not-here/x')).toMatch(/^the host has no \/usr\/share\/keel/)
+    expect(await lacksMountPoint('/var/run/keel-is-not-here')).toBeUndefined()
   })
 })
