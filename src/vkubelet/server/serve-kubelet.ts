@@ -162,7 +162,9 @@ function forbidden({ name }: User, { verb, subresource }: ReturnType<typeof acce
 
 function wordsOf(error: unknown, { method, url = '' }: IncomingMessage, log: Log): PlainAnswer {
   if (error instanceof Refused) return text(error.status, error.message)
-  log.error(`${method} ${url.slice(0, 200)}: ${error instanceof Error ? error.message : 'failed'}`)
+  // without the query: the command of an exec may have a password in it
+  const [path = ''] = url.split('?', 1)
+  log.error(`${method} ${path.slice(0, 200)}: ${error instanceof Error ? error.message : 'failed'}`)
   return text(500, 'the Node could not do it; the journal of keel-vkubelet says more')
 }
 

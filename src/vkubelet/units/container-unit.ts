@@ -38,6 +38,12 @@ export interface HostSettings {
   readonly together?: Together
 }
 
+/**
+ * Seconds. A Pod may have a grace of a month, and one that is deleted by force counts for no quota any more; nor does a host
+ * that shuts down wait for a month.
+ */
+const LONGEST_STOP = 300
+
 /** The unit of a container (systemd.service(5)): a value, without any value of the environment. */
 export function containerUnit(
   pod: Pod,
@@ -64,8 +70,8 @@ export function containerUnit(
     ...(container.workingDir === undefined
       ? []
       : ([['WorkingDirectory', plainValue(container.workingDir)]] satisfies Setting[])),
-    // for a Pod that is gone from the API: the program stops it by systemd alone
-    ['TimeoutStopSec', `${Math.max(pod.grace, 1)}`],
+    // for a Pod that is gone from the API: the program stops it by systemd alone. So does a shutdown.
+    ['TimeoutStopSec', `${Math.min(Math.max(pod.grace, 1), LONGEST_STOP)}`],
     ...resourceSettings(container.resources),
     ...sandboxSettings(container.security, hidden),
     ...directorySettings(pod, container),

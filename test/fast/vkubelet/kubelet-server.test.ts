@@ -35,8 +35,9 @@ const answers: KubeletAnswers = {
     await once(signal, 'abort')
     reached.push('logs ended')
   },
-  async stream({ kind }, upgraded) {
+  async stream({ kind, ...asked }, upgraded) {
     reached.push(kind)
+    if ('query' in asked && asked.query.has('command', 'hunter2')) throw new Error('cannot be done')
     acceptUpgrade(upgraded, 'v4.channel.k8s.io')
     upgraded.socket.on('data', (bytes) => upgraded.socket.write(bytes))
     upgraded.socket.resume()
@@ -204,6 +205,16 @@ describe('a request', () => {
     expect(response.statusCode).toBe(200)
     asked.destroy()
     await until('the log ends', () => reached.includes('logs ended'))
+  })
+
+  test('that fails is logged without the words of a command', async () => {
+    const socket = await open({ as: apiServer })
+    socket.write(upgradeOf('/exec/default/web/main?command=hunter2&output=1'))
+    const [answer] = await once(socket, 'data')
+    expect(`${answer}`).toMatch(/^HTTP\/1\.1 500 /)
+    expect(lines.join('')).toContain('/exec/default/web/main')
+    expect(lines.join('')).not.toContain('hunter2')
+    socket.destroy()
   })
 
   test('of a command becomes a stream', async () => {

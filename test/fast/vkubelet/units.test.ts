@@ -55,6 +55,14 @@ test('the unit of a container', async () => {
 })
 
 test.each([
+  [0, '1'],
+  [30, '30'],
+  [2_592_000, '300'],
+])('a grace of %i seconds is one of %s where nobody waits for the Pod', (seconds, expected) => {
+  expect(lineOf(textOf({}, { spec: { terminationGracePeriodSeconds: seconds } }), 'TimeoutStopSec')).toEqual([expected])
+})
+
+test.each([
   ['what the host has left', { milliCores: 3_900, memory: 2 ** 30 }, 'CPUWeight=390\nMemoryMax=1073741824\n'],
   ['no core', { milliCores: 0, memory: 1 }, 'CPUWeight=1\nMemoryMax=1\n'],
   ['many cores', { milliCores: 256_000, memory: 1 }, 'CPUWeight=10000\nMemoryMax=1\n'],

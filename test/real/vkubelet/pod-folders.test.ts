@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { doOnHost, type HostTools } from '../../../src/vkubelet/host/do-on-host.ts'
 import { NoRoom } from '../../../src/vkubelet/host/keep-room.ts'
 import { lacksMountPoint } from '../../../src/vkubelet/host/lacks-mount-point.ts'
+import { VolumeUsage } from '../../../src/vkubelet/host/usage.ts'
 import { samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
 
 /** What hostile Pods leave on a real file system, and want to fill. */
@@ -93,4 +94,24 @@ describe('a mount point', () => {
     expect(await lacksMountPoint('/usr/share/keel-is-not-here/x')).toMatch(/^the host has no \/usr\/share\/keel/)
     expect(await lacksMountPoint('/var/run/keel-is-not-here')).toBeUndefined()
   })
+})
+
+test('each Pod is counted for itself, and forgotten when it is gone', async () => {
+  const limited = (uid: string, sizeLimit: string) =>
+    samplePod({ metadata: { uid }, spec: { volumes: [{ name: 'v', emptyDir: { sizeLimit } }] } })
+  // a folder that keel makes: this one alone is where the program has it
+  const uid = `keel-test-${process.pid}`
+  const folder = `/var/lib/keel-vkubelet/pods/${uid}`
+  mkdirSync(join(folder, 'volumes/v'), { recursive: true })
+  writeFileSync(join(folder, 'volumes/v/large'), Buffer.alloc(3_000_000, 1))
+  try {
+    const usage = new VolumeUsage()
+    const pods = [limited(uid, '1Mi'), limited(`${uid}-small`, '1Mi')]
+    usage.look(pods)
+    await vi.waitFor(() => expect([...usage.exceeded.keys()]).toEqual([uid]), 10_000)
+    usage.look(pods.slice(1))
+    expect([...usage.exceeded.keys()]).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
