@@ -14,7 +14,9 @@ upgrade() {
     restore_manifests
     wait_for_api
     cluster=$(version_of_cluster)
-    [ -n "$cluster" ] || give_up 'the ConfigMap kubeadm-config does not tell the version of the cluster'
+    # it becomes a part of a command, and others may write that ConfigMap
+    [[ $cluster =~ ^v1\.[0-9]{1,3}\.[0-9]{1,3}$ ]] ||
+      give_up 'the ConfigMap kubeadm-config does not tell the version of the cluster (kubernetesVersion: v1.36.3)'
     if founds; then upload_settings "$cluster"; fi
     if [ "$cluster" != "$version" ] || [ -d "$applying" ]; then
       mkdir -p "$applying"

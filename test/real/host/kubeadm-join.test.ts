@@ -247,6 +247,18 @@ describe('a node that keel upgrades', () => {
     expect(steps().filter((line) => line.startsWith('systemctl'))).toHaveLength(2)
   })
 
+  it.each(['', 'v1.36.3/;1e touch ROOT/made #', 'v1.36.3\nkubernetesVersion: v1.36.3', 'latest'])(
+    'is not upgraded where the cluster names no version: %j',
+    async (found) => {
+      node('server', found.replace('ROOT', root))
+      file('etc/keel/kubeadm/kubeadm.yaml', `${initDocument}kubernetesVersion: v1.36.4\n`)
+      const { exitCode, stderr } = await joinAs('server')
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('does not tell the version') })
+      expect(existsSync(at('made'))).toBe(false)
+      expect(steps()).toEqual([])
+    },
+  )
+
   it.each<[string, string, boolean, RegExp]>([
     ['the first server upgrades the cluster', 'v1.36.3', false, /^kubeadm upgrade apply v1\.36\.4 --yes/],
     ['another server only itself', 'v1.36.4', false, /^kubeadm upgrade node/],
