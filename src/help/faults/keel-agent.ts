@@ -24,6 +24,14 @@ export const keelAgent: readonly Explanation[] = [
     topic: 'keel-agent',
   },
   {
+    codes: ['vkubelet-reserve'],
+    means:
+      'keel-vkubelet leaves the Pods of the host as they are, and ends: its system keeps all memory, so none is left for Pods.',
+    cause: '`reserve` of the host is larger than its memory: `900Gi` in the place of `900Mi`.',
+    todo: 'Write a smaller `systemdKubelet.reserve.memory`, then run `keel deploy`.',
+    topic: 'keel-agent',
+  },
+  {
     codes: ['no-agent'],
     means: 'The inventory, or this host, has no keel-agent, so there is nobody whom `keel node` could ask.',
     cause: '`keelAgent` is missing in hosts/cluster, or the host has `keelAgent: false`.',

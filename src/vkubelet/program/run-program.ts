@@ -9,6 +9,7 @@ import { serveNode } from '../serve-node.ts'
 import { hostFacts, leftOnHost } from './host-facts.ts'
 import { hostImages } from './images-of-host.ts'
 import { issuerOf } from './issuer-of.ts'
+import { refuseWholeReserve } from './refuse-reserve.ts'
 
 /** Processes and threads of one Pod: kubelet has no limit by default, and a fork bomb is the host's then. */
 const MOST_TASKS = 4096
@@ -21,10 +22,11 @@ const FOLDERS: HostFolders = {
   directories: { state: '/var/lib', cache: '/var/cache', logs: '/var/log', runtime: '/run' },
 }
 
-/** Runs the Node of this host, until `signal`. @throws KeelError `vkubelet-listen` where its port can't be had */
+/** Runs the Node of this host, until `signal`. @throws KeelError `vkubelet-listen`, `vkubelet-reserve` */
 export async function runProgram(configuration: VkubeletConfig, log: Log, signal: AbortSignal): Promise<void> {
   const { api, images, hidden, hostPaths } = configuration
   const facts = await hostFacts(configuration)
+  refuseWholeReserve(facts)
   const { addresses, port } = facts
   const node = parseHostName(facts.name)
   log.info(`Node ${node} at ${addresses.join(', ')}`)

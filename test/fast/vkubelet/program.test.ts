@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { prettyName, taintOf } from '../../../src/vkubelet/program/host-facts.ts'
 import { permitToken } from '../../../src/vkubelet/program/issuer-of.ts'
 import { answerTo } from '../../../src/vkubelet/program/own-node.ts'
+import { refuseWholeReserve } from '../../../src/vkubelet/program/refuse-reserve.ts'
 
 describe('what keel asks the program for', () => {
   const node = {
@@ -47,6 +48,18 @@ describe('what the host is', () => {
   ])('%j', (text, expected) => {
     expect(prettyName(text)).toBe(expected)
   })
+})
+
+test('a reserve that leaves nothing for Pods is refused, because they would all end', () => {
+  const gibibyte = 2 ** 30
+  const refuse = (memory: number) => refuseWholeReserve({ memory: gibibyte, reserve: { milliCores: 100, memory } })
+  expect(() => refuse(gibibyte - 1)).not.toThrow()
+  expect(() => refuse(900 * gibibyte)).toThrow(
+    expect.objectContaining({
+      code: 'vkubelet-reserve',
+      found: 'the system keeps 921600Mi of memory, and the host has 1024Mi',
+    }),
+  )
 })
 
 test('the token of a permit is its second word', () => {

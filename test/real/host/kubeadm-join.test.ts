@@ -253,7 +253,10 @@ describe('a node that keel upgrades', () => {
       node('server', found.replace('ROOT', root))
       file('etc/keel/kubeadm/kubeadm.yaml', `${initDocument}kubernetesVersion: v1.36.4\n`)
       const { exitCode, stderr } = await joinAs('server')
-      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('does not tell the version') })
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringContaining('does not tell the version'),
+      })
       expect(existsSync(at('made'))).toBe(false)
       expect(steps()).toEqual([])
     },
