@@ -9,6 +9,7 @@ import type { Container } from '../pod/pod.ts'
 import type { Action } from '../pod/probe.ts'
 import { checkRequest, HEALTH_CHECK, isServing, LONGEST_ANSWER } from '../probes/grpc-health.ts'
 import type { Outcome } from '../probes/run-health.ts'
+import { lookup } from './lookup.ts'
 
 /** A container that runs. */
 export interface Running {
@@ -75,6 +76,7 @@ function byHttp(action: Action & { kind: 'http' }, { address }: Running, signal:
       path,
       headers: { ...own, ...Object.fromEntries(headers) },
       agent: false,
+      lookup,
       signal,
       rejectUnauthorized: false,
     })
@@ -94,7 +96,7 @@ function byHttp(action: Action & { kind: 'http' }, { address }: Running, signal:
 
 function byTcp(host: string, port: number, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port })
+    const socket = connect({ host, port, lookup })
     const end = () => socket.destroy(new Error('aborted'))
     signal.addEventListener('abort', end, { once: true })
     socket.on('close', () => signal.removeEventListener('abort', end))

@@ -1,8 +1,9 @@
+import dns from 'node:dns'
 import { createServer } from 'node:http'
 import { createServer as createGrpcServer } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { makeAgentCa } from '../../../src/secrets/pki/agent-ca.ts'
 import { act, type Running } from '../../../src/vkubelet/health/act.ts'
 import type { Action } from '../../../src/vkubelet/pod/probe.ts'
@@ -141,4 +142,20 @@ test('gRPC of a server that pushes, and never answers', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   process.off('uncaughtException', note)
   expect(unhandled).toEqual([])
+})
+
+describe('a name', () => {
+  test('is asked without the threads of the program, in which all others wait', async () => {
+    const asked = vi.spyOn(dns, 'lookup')
+    for (const host of ['keel-test.invalid', 'other.keel-test.invalid'])
+      expect(await outcomeOf({ kind: 'tcp', host, port: 1 }, 0.3)).toMatchObject({ isGood: false })
+    expect(await outcomeOf(http(1, { host: 'keel-test.invalid' }), 0.3)).toMatchObject({ isGood: false })
+    expect(asked).not.toHaveBeenCalled()
+  })
+
+  test('can be that of the host itself', async () => {
+    const port = await portOf(createServer((_request, response) => response.end()))
+    expect(await outcomeOf(http(port, { host: 'localhost' }))).toEqual({ isGood: true, why: '' })
+    expect(await outcomeOf({ kind: 'tcp', host: 'localhost', port })).toEqual({ isGood: true, why: '' })
+  })
 })
