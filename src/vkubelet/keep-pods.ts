@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodsOfNode } from './api/pods-of-node.ts'
 import { isAlive } from './host/is-alive.ts'
+import { makePlaces } from './host/pod-directories.ts'
 import { watchFolder } from './host/watch-folder.ts'
 import type { NodeWanted } from './node-wanted.ts'
 import { PodMemory } from './pod-memory.ts'
@@ -24,12 +25,13 @@ export async function keepPods(
   pods: PodsOfNode,
   onWake: (wake: () => void) => void,
 ): Promise<never> {
-  const { log, signal } = wanted
+  const { folders, log, signal } = wanted
   let isTouched = false
   const isWatching = watchFolder(wanted.folders.units, () => (isTouched = true), signal)
   const rest = isWatching ? LOOK_AT_REST.watching : LOOK_AT_REST.blind
   let wake = () => {}
   const memory = new PodMemory(wanted, () => wake())
+  await makePlaces(folders).catch((error: unknown) => log.warn(`the directories of Pods: ${reasonOf(error)}`))
   signal.addEventListener('abort', () => memory.health.stop(), { once: true })
   for (let failure = ''; ; ) {
     let isWoken = false

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '../../errors.ts'
 import { DIRECTORIES } from '../units/directory-settings.ts'
@@ -11,6 +11,18 @@ import { removeTree } from './remove-tree.ts'
  */
 function placesOf({ directories }: HostFolders): readonly string[] {
   return Object.values(directories).flatMap((base) => [join(base, DIRECTORIES), join(base, 'private', DIRECTORIES)])
+}
+
+/**
+ * Makes the folders around them, in which nobody but root can look who is there: what a container that is root has written
+ * is for others to read, by its mode, and the UID of its Pod is what they don't know.
+ * @throws Error of the system
+ */
+export async function makePlaces({ directories }: HostFolders): Promise<void> {
+  for (const base of Object.values(directories)) {
+    await mkdir(join(base, DIRECTORIES), { recursive: true })
+    await chmod(join(base, DIRECTORIES), 0o711)
+  }
 }
 
 /** The UIDs of Pods that have one. */

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { doOnHost, type HostTools } from '../../../src/vkubelet/host/do-on-host.ts'
 import { NoRoom } from '../../../src/vkubelet/host/keep-room.ts'
 import { lacksMountPoint } from '../../../src/vkubelet/host/lacks-mount-point.ts'
+import { makePlaces } from '../../../src/vkubelet/host/pod-directories.ts'
 import { VolumeUsage } from '../../../src/vkubelet/host/usage.ts'
 import { samplePod, UID } from '../../support/vkubelet/sample-pod.ts'
 
@@ -114,4 +115,12 @@ test('each Pod is counted for itself, and forgotten when it is gone', async () =
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test('nobody but root can look which Pods have directories', async () => {
+  const { folders } = toolsOf()
+  const places = Object.values(folders.directories).map((base) => join(base, 'keel-pods'))
+  mkdirSync(places[0] ?? expect.unreachable(), { recursive: true, mode: 0o755 })
+  await makePlaces(folders)
+  expect(places.map((place) => (statSync(place).mode & 0o777).toString(8))).toEqual(['711', '711', '711', '711'])
 })
