@@ -27,7 +27,7 @@ export class PodMemory {
   /** Pods by their objects, which are others when they change. */
   readonly read = new WeakMap<object, ReadPod>()
   readonly faults = new Faults()
-  readonly usage = new VolumeUsage()
+  readonly usage: VolumeUsage
   readonly objects: ApiObjects
   readonly tokens: ApiTokens
   readonly events: PodEvents
@@ -76,6 +76,7 @@ export class PodMemory {
           message: `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe failed: ${why}`,
         }),
     })
+    this.usage = new VolumeUsage(changed)
     this.images = wanted.images(changed)
     this.preparing = new Preparing(changed)
   }

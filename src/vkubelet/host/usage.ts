@@ -7,8 +7,8 @@ import type { Volume } from '../pod/volume.ts'
 import { volumePath } from '../units/pod-folders.ts'
 
 const run = promisify(execFile)
-/** Milliseconds between two looks at the volumes of a Pod. */
-const EVERY = 30_000
+/** Milliseconds between two looks at the volumes of a Pod: a step at rest comes every 30 seconds, and none is too early. */
+const EVERY = 25_000
 /** The same for one look: a Pod can make millions of files, so that it is never counted in a shorter time. */
 const LONGEST = 600_000
 /** Pods that are looked at: one that takes long keeps none of the others. */
@@ -23,6 +23,12 @@ export class VolumeUsage {
   /** Milliseconds: when a Pod is looked at again. */
   readonly #next = new Map<string, number>()
   readonly #places = new AtMost(SIDE_BY_SIDE)
+  readonly #changed: () => void
+
+  /** @param changed a Pod is over its limit */
+  constructor(changed: () => void) {
+    this.#changed = changed
+  }
 
   /** Pods that use more than they may, by UID, in kubelet's words: as they were at the last look. */
   get exceeded(): ReadonlyMap<string, string> {
@@ -43,9 +49,12 @@ export class VolumeUsage {
         .then((why) => {
           // it may be gone by now
           if (!this.#next.has(pod.uid)) return
-          this.#next.set(pod.uid, Date.now() + EVERY)
+          this.#next.set(pod.uid, now + EVERY)
           if (why === undefined) this.#exceeded.delete(pod.uid)
-          else this.#exceeded.set(pod.uid, why)
+          else if (!this.#exceeded.has(pod.uid)) {
+            this.#exceeded.set(pod.uid, why)
+            this.#changed()
+          }
         })
     }
   }
@@ -69,10 +78,10 @@ async function overLimit({ uid, volumes }: Pod): Promise<string | undefined> {
 /** Blocks on the disk, as kubelet counts them, of this file system alone. 0 for what can't be counted now. */
 async function bytesIn(folder: string): Promise<bigint> {
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' }
-  try {
-    const { stdout } = await run('du', ['-sx', '--block-size=1', '--', folder], { env, timeout: LONGEST })
-    return BigInt(/^(\d+)\t/.exec(stdout)?.[1] ?? 0)
-  } catch {
-    return 0n
-  }
+  const words = ['-c', 'exec du -sx --block-size=1 -- "$1" 2>/dev/null', 'sh', folder]
+  const { stdout } = await run('sh', words, { env, timeout: LONGEST }).catch((error: { stdout?: string }) => ({
+    // also where a file went meanwhile: who makes and removes files all the time is counted all the same
+    stdout: error.stdout ?? '',
+  }))
+  return BigInt(/^(\d+)\t/.exec(stdout)?.[1] ?? 0)
 }

@@ -106,10 +106,15 @@ test('each Pod is counted for itself, and forgotten when it is gone', async () =
   mkdirSync(join(folder, 'volumes/v'), { recursive: true })
   writeFileSync(join(folder, 'volumes/v/large'), Buffer.alloc(3_000_000, 1))
   try {
-    const usage = new VolumeUsage()
+    let changes = 0
+    const usage = new VolumeUsage(() => {
+      changes += 1
+    })
     const pods = [limited(uid, '1Mi'), limited(`${uid}-small`, '1Mi')]
     usage.look(pods)
     await vi.waitFor(() => expect([...usage.exceeded.keys()]).toEqual([uid]), 10_000)
+    // the reconciler does not wait for its next look at systemd
+    expect(changes).toBe(1)
     usage.look(pods.slice(1))
     expect([...usage.exceeded.keys()]).toEqual([])
   } finally {
