@@ -20,6 +20,7 @@ import { placeCertificate } from './phases/turn/place-certificate.ts'
 import { refuseOvertaken, refuseOvertakenFromHere } from './phases/turn/refuse-overtaken.ts'
 import { takeTurn } from './phases/turn/take-turn.ts'
 import { tellWhetherRestarted } from './phases/turn/tell-whether-restarted.ts'
+import { uncordonNode } from './phases/turn/uncordon-node.ts'
 import { verifyHealth } from './phases/turn/verify-health.ts'
 import { withPermit } from './phases/turn/with-permit.ts'
 import type { HostPhases } from './run-phases.ts'
@@ -47,6 +48,7 @@ export const hostPhases: HostPhases<Deployment, HostDeployment, ChangedValues> =
     placeCertificate,
     withPermit(orTakeBack(activate, verifyHealth)),
     makeBootEntry,
+    uncordonNode,
     tellWhetherRestarted,
     noteArrival,
   ],

@@ -1,5 +1,6 @@
 import { ExitCode, KeelError, plainFault } from '../errors.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
+import { hasOperation } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
 
@@ -42,7 +43,7 @@ export async function runHostPhases<Host extends { readonly plan: HostPlan }, Al
     try {
       await work()
     } catch (error) {
-      const fault = signal.aborted ? interrupted(host) : error
+      const fault = signal.aborted ? interrupted(one.plan) : error
       if (!(fault instanceof KeelError)) throw fault
       failure ??= { host, exit: fault.exit }
       reported.add(one)
@@ -86,13 +87,14 @@ function secondsSince(started: number): number {
   return (performance.now() - started) / 1000
 }
 
-function interrupted(host: string): KeelError {
+function interrupted({ host, operations }: HostPlan): KeelError {
+  const drain = hasOperation(operations, 'drain-node') ? ' --drain' : ''
   return new KeelError({
     code: 'interrupted',
     at: host,
     found: 'interrupted',
     why: 'the host finishes the steps that have begun, and each file is complete; keel did not check whether k3s is healthy',
-    todo: `run \`keel deploy ${host}\`: it continues from here`,
+    todo: `run \`keel deploy ${host}${drain}\`: it continues from here`,
     exit: ExitCode.Interrupted,
   })
 }

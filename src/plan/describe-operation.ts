@@ -59,6 +59,8 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
       return `on ${operation.through}: ${say('open')} the firewall for this node`
     case 'label-node':
       return `on ${operation.through}: ${describeMarks(operation, say)}`
+    case 'uncordon-node':
+      return `on ${operation.through}: ${say('uncordon')} Node ${operation.node} (a deploy that was interrupted had cordoned it)`
     case 'merge-extensions':
       return `${say('merge')} ${operation.names.join(', ')} into /usr (systemd-sysext refresh)`
     case 'unmerge-extensions':

@@ -19,7 +19,7 @@ import { refusals } from './refusals/index.ts'
 import { admitThrough } from './view/admissions.ts'
 import { type ClusterView, isServer, type SelectedHost } from './view/cluster-view.ts'
 import { forgetThrough, unknownServers } from './view/forgetting.ts'
-import { kubeletToLeave } from './view/kubelet-change.ts'
+import { kubeletToLeave, uncordonThrough } from './view/kubelet-change.ts'
 import { wayIn } from './view/ways-in.ts'
 
 /** What deploy would do, what forbids it, and notes. Pure. */
@@ -43,6 +43,7 @@ function planOf(view: ClusterView, one: SelectedHost, wave: number): HostPlan {
   const leaving = kubeletToLeave(view, one)
   const through = leaving?.through ?? forgetThrough(view, one)
   const forget: Operation[] = through === undefined ? [] : [{ op: 'forget-node', node: host.name, through }]
+  const uncordon = forget.length > 0 ? undefined : uncordonThrough(view, one)
   const record = recordOf(view, host)
   const operations = planHost(asNew(host, rendered, facts), facts, sources)
   return {
@@ -57,6 +58,7 @@ function planOf(view: ClusterView, one: SelectedHost, wave: number): HostPlan {
       ...(record === undefined || leaving !== undefined ? [] : planNode(rendered.node, facts, record)),
       ...letIn(view, one, operations),
       ...restartWithoutData(host, rendered, facts, operations),
+      ...(uncordon === undefined ? [] : [{ op: 'uncordon-node' as const, node: host.name, through: uncordon }]),
     ],
   }
 }

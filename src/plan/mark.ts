@@ -42,6 +42,7 @@ export function markOf(operation: Operation): Mark {
     case 'let-in':
     case 'admit-node':
     case 'label-node':
+    case 'uncordon-node':
     case 'switch-system':
       return '~'
     case 'restart-reader':

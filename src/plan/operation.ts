@@ -27,6 +27,8 @@ type ThroughOperation =
   /** All its Pods leave it, and none comes. Those of DaemonSets stay. */
   | { readonly op: 'drain-node'; readonly node: string; readonly through: string }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
+  /** It takes Pods again, once the host is healthy: a deploy that had cordoned it has not come to its end. */
+  | { readonly op: 'uncordon-node'; readonly node: string; readonly through: string }
   /** A token for this join alone. */
   | { readonly op: 'let-in'; readonly node: string; readonly through: string }
   /**
@@ -117,6 +119,7 @@ function isHostOperation(operation: Operation): operation is HostOperation {
     case 'forget-node':
     case 'let-in':
     case 'label-node':
+    case 'uncordon-node':
     case 'certify':
     case 'switch-system':
     case 'finish-deploy':

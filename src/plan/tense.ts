@@ -14,6 +14,7 @@ const VERBS = {
   place: ['place', 'placed'],
   delete: ['delete', 'deleted'],
   drain: ['drain', 'drained'],
+  uncordon: ['uncordon', 'uncordoned'],
   open: ['open', 'opened'],
   label: ['label', 'labelled'],
   taint: ['taint', 'tainted'],

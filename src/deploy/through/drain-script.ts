@@ -1,24 +1,53 @@
 import type { Access } from '../../model/distribution/access.ts'
 import { foreignText } from '../../model/text/foreign-text.ts'
+import { cordonAnnotation } from '../../probes/node/node-marks.ts'
 import { sh } from '../../templates/shell-quote.ts'
+
+const key = cordonAnnotation.replaceAll('/', '~1')
+const uncordoned = { metadata: { annotations: { [cordonAnnotation]: null } }, spec: { unschedulable: null } }
+
+/** Of one deploy, and how long Pods get to leave, in seconds. */
+export interface Drain {
+  readonly node: string
+  readonly by: string
+  readonly seconds: number
+}
 
 /**
  * Runs on a server: evicts all Pods of a Node but those of DaemonSets, which would come back at once. If Pods stay, or the
  * script ends early, the Node takes Pods again, unless somebody else had cordoned it. A Node that is gone has none.
- * @param seconds that Pods get to leave
+ *
+ * Nobody may be there any more when the script ends: it runs on where keel was killed. So the Node itself says in the same
+ * moment that it is cordoned and by which deploy. A later deploy knows then whose cordon it is, and takes it over: it is no
+ * longer the first one's to give back.
  */
-export function drainScript({ kubectl }: Access, node: string, seconds: number): string {
+export function drainScript({ kubectl }: Access, { node, by, seconds }: Drain): string {
+  const cordon = { metadata: { annotations: { [cordonAnnotation]: by } }, spec: { unschedulable: true } }
+  const giveBack = [
+    { op: 'test', path: `/metadata/annotations/${key}`, value: by },
+    { op: 'remove', path: `/metadata/annotations/${key}` },
+    { op: 'add', path: '/spec/unschedulable', value: false },
+  ]
+  const jsonpath = `{.metadata.name}:{.spec.unschedulable}:{.metadata.annotations.${cordonAnnotation.replaceAll('.', '\\.')}}`
   return sh`set -eu
 node=${node}
-before=$(${kubectl} get node --ignore-not-found --request-timeout=30s ${'--output=jsonpath={.metadata.name}:{.spec.unschedulable}'} -- "$node")
+before=$(${kubectl} get node --ignore-not-found --request-timeout=30s ${`--output=jsonpath=${jsonpath}`} -- "$node")
 [ -n "$before" ] || exit 0
 give_back() {
-  [ "$before" = "$node:true" ] || ${kubectl} uncordon --request-timeout=30s -- "$node" >/dev/null ||
+  ${kubectl} patch node --type=json --patch ${JSON.stringify(giveBack)} --request-timeout=30s -- "$node" >/dev/null ||
     printf 'Node %s is still cordoned\n' "$node" >&2
 }
-trap give_back EXIT
+if [ "$before" != "$node:true:" ]; then
+  ${kubectl} patch node --type=merge --patch ${JSON.stringify(cordon)} --request-timeout=30s -- "$node" >/dev/null
+  trap give_back EXIT
+fi
 ${kubectl} drain --ignore-daemonsets --delete-emptydir-data ${`--timeout=${seconds}s`} -- "$node" >/dev/null
 trap - EXIT`
+}
+
+/** Runs on a server: a Node that a deploy has cordoned takes Pods again. */
+export function uncordonScript({ kubectl }: Access, node: string): string {
+  return sh`${kubectl} patch node --type=merge --patch ${JSON.stringify(uncordoned)} --request-timeout=30s -- ${node} >/dev/null`
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Access } from '../../model/distribution/access.ts'
 import type { OperationOf } from '../../plan/operation.ts'
 import { type OwnedMarks, ownedAnnotation } from '../../probes/node/node-marks.ts'
-import { recordScript } from '../../probes/node/node-records.ts'
+import { missingRecordScript, recordScript } from '../../probes/node/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**
@@ -26,4 +26,9 @@ export function noteScript(access: Access, node: string, owned: OwnedMarks): str
     recordScript(access, node, owned),
     sh`${access.kubectl} annotate node --overwrite --request-timeout=30s -- ${node} ${`${ownedAnnotation}=${JSON.stringify(owned)}`}`,
   ].join('\n')
+}
+
+/** The same, unless there is a record of the Node already. */
+export function noteMissingScript(access: Access, node: string, owned: OwnedMarks): string {
+  return `${missingRecordScript(access, node)} || exit 0\n${noteScript(access, node, owned)}`
 }

@@ -72,6 +72,7 @@ export const deploy: readonly Explanation[] = [
       'members-unknown',
       'label-blind',
       'label-node',
+      'uncordon-node',
       'forget-node',
       'let-in',
       'cluster-objects',

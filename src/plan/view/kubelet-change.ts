@@ -32,6 +32,15 @@ export function runningServer(servers: readonly SeenHost[]): SeenHost | undefine
   return servers.find(({ facts }) => facts.past.server && nodeRuns(facts))
 }
 
+/**
+ * The server that uncordons the Node of a host, where an interrupted deploy had cordoned it to change its kind of kubelet,
+ * and the inventory does not want that any more. Pure.
+ */
+export function uncordonThrough(view: ClusterView, one: SeenHost) {
+  if (one.facts.node?.isCordoned !== true || leftKubelet(one) !== undefined) return undefined
+  return runningServer(serversSeen(view))?.host.name
+}
+
 /** What a deploy with `--drain` does first on a host: the kubelet that it leaves, and the server that drains the Node. */
 export function kubeletToLeave(view: ClusterView, one: SeenHost) {
   const from = leftKubelet(one)

@@ -15,6 +15,8 @@ export interface NodeMarks {
    * only whether keel asks a server. Absent where nobody has noted them yet, right after it has registered.
    */
   readonly owned?: OwnedMarks
+  /** A deploy of keel has cordoned it, and has not come to its end. */
+  readonly isCordoned?: true
 }
 
 export interface OwnedMarks {
@@ -30,6 +32,8 @@ export interface NodeQuestion {
 
 /** keel's note on the Node of what it gave it last; where there is none yet, it is what k3s was started with. */
 export const ownedAnnotation = 'keel.internal/node-marks'
+/** On a Node that a deploy has cordoned: the ID of that deploy. A cordon without it is somebody else's. */
+export const cordonAnnotation = 'keel.internal/cordoned-by'
 const argumentsAnnotation = 'k3s.io/node-args'
 
 /** Asks the API with the Node's own credential; no answer where the API can't be reached, or there is no such Node. */
@@ -53,6 +57,7 @@ export const nodeMarks: Probe<NodeQuestion, NodeMarks | undefined> = {
         node.spec.taints.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`),
       ),
       ...(owned === undefined ? {} : { owned }),
+      ...(annotations[cordonAnnotation] === undefined ? {} : { isCordoned: true }),
     }
   },
 }

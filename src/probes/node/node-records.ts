@@ -51,6 +51,12 @@ export function recordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string,
   return sh`${kubectl} apply --server-side --field-manager=${`keel-${node}`} --force-conflicts --request-timeout=30s --filename=- <<<${JSON.stringify(record)} >/dev/null`
 }
 
+/** Bash for a server: whether it has no record of a Node. Where the API does not answer, it has. */
+export function missingRecordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string): string {
+  const jsonpath = `jsonpath={.data.${node.replaceAll('.', '\\.')}}`
+  return sh`[ -z "$(${kubectl} --namespace ${recordsNamespace} get configmap ${recordsName} --ignore-not-found --output=${jsonpath} --request-timeout=30s || printf '?')" ]`
+}
+
 /** Bash for a server: removes the record of a machine that is gone. */
 export function forgetRecordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string): string {
   const patch = JSON.stringify({ data: { [node]: null } })

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { argumentsOf } from '../../support/docs/on-lab-hosts.ts'
 import { commandsUnder } from '../../support/docs/story.ts'
+import { inPhase } from '../../support/lab/deploy-until.ts'
 import type { LabCluster } from '../../support/lab/lab-cluster.ts'
 import { until } from '../../support/until.ts'
+import { done, killedChange } from './killed-change.ts'
 
 /** The text of a host's file, for the kubelet of its distribution. */
 export function withoutKubelet(text: string): string {
@@ -20,7 +22,8 @@ export function changeKubeletTests(of: () => LabCluster): void {
   const hostFile = () => join(of().inventory, 'hosts/agent-1/host.ts')
   const agent = () => of().host('agent-1')
   const keel = (words: readonly string[] = [], ...more: readonly string[]) => of().keel.run(...words, ...more)
-  const workload = (kind: 'Deployment' | 'DaemonSet', name: string, container: object) => ({
+  const killed = killedChange(of)
+  const workload = (kind: 'Deployment' | 'DaemonSet', name: string, container: object, grace = 1) => ({
     apiVersion: 'apps/v1',
     kind,
     metadata: { name },
@@ -32,7 +35,7 @@ export function changeKubeletTests(of: () => LabCluster): void {
           nodeSelector: { 'kubernetes.io/hostname': 'agent-1' },
           tolerations: [{ key: 'virtual-kubelet.io/provider', operator: 'Exists' }],
           automountServiceAccountToken: false,
-          terminationGracePeriodSeconds: 1,
+          terminationGracePeriodSeconds: grace,
           containers: [{ name: 'main', ...container }],
         },
       },
@@ -42,6 +45,13 @@ export function changeKubeletTests(of: () => LabCluster): void {
   const box = { image: 'localhost/tiny:1', imagePullPolicy: 'Never', args: ['sleep', '3600'] }
   const rolledOut = (what: string) => of().kubectl('rollout', 'status', what, '--timeout=90s')
   const node = async () => JSON.parse(await of().kubectl('get', 'node', 'agent-1', '-o', 'json'))
+  const budget = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web' },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+  }
+  const web = async () => JSON.parse(await of().kubectl('get', 'pods', '-l', 'app=web', '-o', 'json')).items
   let systemd: string
 
   describe('a host that changes its kind of kubelet', () => {
@@ -62,21 +72,63 @@ export function changeKubeletTests(of: () => LabCluster): void {
       expect(alone.stderr).toContain('default/tiny')
       await of().kubectl('delete', 'pod', 'tiny', 'again')
 
-      await of().apply({
-        apiVersion: 'policy/v1',
-        kind: 'PodDisruptionBudget',
-        metadata: { name: 'web' },
-        spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
-      })
+      await of().apply(budget)
       const held = await keel(deployed, '--yes', '--patience', '8')
       expect(held.exitCode).toBe(1)
       expect(held.stderr).toMatch(/after 8 s a PodDisruptionBudget keeps default\/web-/)
       expect((await node()).spec.unschedulable).toBeUndefined()
       expect(await agent().sh('systemctl is-active keel-vkubelet')).toBe('active')
+    })
+
+    test('keeps its Pods where keel is killed while a budget holds one', async () => {
+      const [before] = await web()
+      const began = performance.now()
+      await killed.afterCordon()
+      // the drain has nobody any more to whom it could say what it waits for
+      await until('the Node takes Pods again', async () => (await killed.cordoned()) === '')
+      console.log(`killed while it drains: uncordoned after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+      expect((await web()).map(({ metadata }: { metadata: { uid: string } }) => metadata.uid)).toEqual([
+        before.metadata.uid,
+      ])
+      await killed.isRefused()
       await of().kubectl('delete', 'poddisruptionbudget', 'web')
     })
 
-    test('becomes an agent of k3s, without a unit of a Pod', async () => {
+    test('takes Pods again if keel was killed, its Node is empty, and the inventory wants no change any more', async () => {
+      const slowly = { preStop: { exec: { command: ['/usr/bin/sleep', '3'] } } }
+      await of().apply(workload('Deployment', 'web', { ...unit, lifecycle: slowly }, 6))
+      await rolledOut('deployment/web')
+      await until('the one before is gone', async () => (await web()).length === 1)
+      await killed.afterCordon()
+      await until('its Pod waits for a Node', async () => {
+        const pods = await web()
+        return pods.length === 1 && pods[0].status.phase === 'Pending'
+      })
+      expect(await killed.cordoned()).toMatch(/^true[0-9a-f]{16}$/)
+      expect(await agent().sh('systemctl is-active keel-vkubelet')).toBe('active')
+      await killed.isRefused()
+
+      await writeFile(hostFile(), systemd)
+      expect((await of().keel.expect(3, 'plan', 'agent-1', '--exit-code')).stdout).toContain(
+        'on server-1: uncordon Node agent-1 (a deploy that was interrupted had cordoned it)',
+      )
+      await of().keel.expect(0, 'deploy', '--yes')
+      expect(await killed.cordoned()).toBe('')
+      await rolledOut('deployment/web')
+      expect((await of().keel.expect(0, 'plan', '--exit-code')).stdout).toContain('No changes')
+      await writeFile(hostFile(), withoutKubelet(systemd))
+    })
+
+    test('is no Node at all if keel is killed between the two kubelets, and says how to go on', async () => {
+      await killed.neverBoth()
+      await killed.after(done('leave-kubelet'))
+      expect(await agent().sh('systemctl is-active k3s-agent keel-vkubelet || true')).toBe('inactive\ninactive')
+      await until('the Node is deleted', async () => (await of().nodes()).length === 1)
+      await killed.isRefused()
+    })
+
+    test('becomes an agent of k3s then, without a unit of a Pod', async () => {
+      await killed.neverBoth()
       const { exitCode, stderr, seconds } = await keel(deployed, '--yes')
       expect(exitCode, stderr).toBe(0)
       console.log(`from units to an agent of k3s: ${seconds.toFixed(1)} s`)
@@ -102,11 +154,13 @@ export function changeKubeletTests(of: () => LabCluster): void {
       await rolledOut('daemonset/boxes')
     })
 
-    test('becomes a systemd node again, without a container or a rule of one', async () => {
+    test('becomes a systemd node again, though keel is killed while that starts, without a container or a rule of one', async () => {
       await writeFile(hostFile(), systemd)
-      const { exitCode, stderr, seconds } = await keel(deployed, '--yes')
-      expect(exitCode, stderr).toBe(0)
-      console.log(`from an agent of k3s to units: ${seconds.toFixed(1)} s`)
+      await killed.neverBoth()
+      const began = performance.now()
+      await killed.after(inPhase('verify', 'agent-1'))
+      await of().keel.expect(0, 'deploy', 'agent-1', '--yes')
+      console.log(`from an agent of k3s to units, in two: ${((performance.now() - began) / 1000).toFixed(1)} s`)
       const { spec, status } = await node()
       expect(status.nodeInfo.containerRuntimeVersion).toBe('systemd://252')
       expect(spec.taints).toContainEqual(expect.objectContaining({ key: 'virtual-kubelet.io/provider' }))

@@ -5,6 +5,7 @@ import { stagingOf } from '../../../src/deploy/host/host-deployment.ts'
 import { HostExit, stillStagedScript } from '../../../src/deploy/host/host-script.ts'
 import { hostPhases } from '../../../src/deploy/phases.ts'
 import { Redactor } from '../../../src/deploy/redact.ts'
+import { uncordonScript } from '../../../src/deploy/through/drain-script.ts'
 import { labelScript } from '../../../src/deploy/through/label-script.ts'
 import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { ExitCode } from '../../../src/errors.ts'
@@ -83,6 +84,7 @@ function deployment(
 
 function nameOf(script: string): string {
   if (script === labelScript(k3sAccess, label)) return 'label'
+  if (script === uncordonScript(k3sAccess, 'maia')) return 'uncordon'
   if (script.includes('until_true')) return 'verify'
   if (script.includes(' drain --ignore-daemonsets')) return 'drain'
   if (/\nleave_(agent \S+|vkubelet)\n/.test(script)) return 'leave'
@@ -143,6 +145,16 @@ describe('another kind of kubelet', () => {
     const { one, told } = deployment('debian', { [step]: 1 }, operations)
     await expect(turn(one)).rejects.toMatchObject({ code })
     expect(told).toEqual(order)
+  })
+
+  it('no longer wanted after an interruption: the Node takes Pods again, and first its host is healthy', async () => {
+    const uncordon = { op: 'uncordon-node', node: 'maia', through: 'ocean' } as const
+    const { one, told, events } = deployment('debian', {}, [uncordon])
+    await turn(one)
+    expect(told).toEqual(['maia activate', 'maia verify', 'ocean uncordon'])
+    expect(events).toContainEqual({ event: 'operation', host: 'maia', operation: uncordon })
+    const refused = deployment('debian', { uncordon: 1 }, [uncordon])
+    await expect(turn(refused.one)).rejects.toMatchObject({ code: 'uncordon-node', at: 'ocean' })
   })
 
   it('leaves the Node of an earlier machine as it was', async () => {

@@ -52,6 +52,12 @@ describe('the hosts out of a deploy that are asked, too', () => {
     ],
     ['an agent’s record is none', [maia], { maia: up({ ...relabelled, records: {} }) }, ['ocean', 'reef']],
     ['the other servers, where one does not answer', [ocean, maia], { ocean: 'off', maia: up(labelled) }, ['reef']],
+    [
+      'servers, where a deploy was interrupted before it could record an agent’s labels',
+      [maia],
+      { maia: up({ ...labelled, generation: { owned: [], restartPending: false, unconfirmed: true } }) },
+      ['ocean', 'reef'],
+    ],
     ['nobody, where an agent does not answer', [maia, luna], { maia: 'off', luna: up() }, []],
   ])('%s', (_what, selected, facts, asked) => {
     const answers = {

@@ -170,6 +170,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'let-in':
     case 'admit-node':
     case 'label-node':
+    case 'uncordon-node':
       return facts
     case 'merge-extensions': {
       const seen = ofKind(facts, 'files')

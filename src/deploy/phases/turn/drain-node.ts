@@ -14,13 +14,13 @@ const TO_SAY_WHY = 30
  * @throws KeelError `drain-node`
  */
 export async function drainNode(deployment: HostDeployment): Promise<void> {
-  const { rendered, plan, transports, patience, signal } = deployment
+  const { rendered, plan, transports, patience, stagingId, signal } = deployment
   for (const operation of operationsOf(plan.operations, 'drain-node')) {
     const { node, through } = operation
     const server = transports.get(through)
     const result =
       server &&
-      (await runOnApi(server, drainScript(rendered.access, node, patience), {
+      (await runOnApi(server, drainScript(rendered.access, { node, by: stagingId, seconds: patience }), {
         name: 'drain-node',
         patience: patience + TO_SAY_WHY,
         signal,

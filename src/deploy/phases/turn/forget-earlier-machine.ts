@@ -16,9 +16,8 @@ export async function forgetEarlierMachine(deployment: HostDeployment): Promise<
   for (const operation of operationsOf(plan.operations, 'forget-node')) {
     const server = transports.get(operation.through)
     const forget = forgetScript(rendered.access, operation.node, host.nodeIPs)
-    const script = hasOperation(plan.operations, 'drain-node')
-      ? `set -e\n(${forget})\n${dropPodsScript(rendered.access, operation.node)}`
-      : forget
+    const isDrained = hasOperation(plan.operations, 'drain-node')
+    const script = isDrained ? `set -e\n(${forget})\n${dropPodsScript(rendered.access, operation.node)}` : forget
     const result = server && (await runOnApi(server, script, { name: 'forget-node', patience, signal }))
     if (result?.exitCode !== 0)
       throw new KeelError({
@@ -26,7 +25,7 @@ export async function forgetEarlierMachine(deployment: HostDeployment): Promise<
         at: operation.through,
         found: `Node ${operation.node} and its etcd member could not be removed: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
         why: 'the cluster refuses a machine with the name of an earlier one',
-        todo: `\`${rendered.access.kubectl.join(' ')} delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
+        todo: `\`${rendered.access.kubectl.join(' ')} delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}${isDrained ? ' --drain' : ''}\``,
       })
     tellDone(deployment, [operation])
   }

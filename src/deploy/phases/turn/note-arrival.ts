@@ -4,11 +4,11 @@ import { marksOf } from '../../../plan/api/plan-node.ts'
 import { hasOperation } from '../../../plan/operation.ts'
 import { isNew } from '../../../probes/distribution/is-new.ts'
 import type { HostDeployment } from '../../deployment.ts'
-import { noteScript } from '../../through/label-script.ts'
+import { noteMissingScript, noteScript } from '../../through/label-script.ts'
 
 /**
  * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody
- * could tell them from others'.
+ * could tell them from others'. A deploy that was interrupted may not have come to that; then a record that is there stays.
  * @throws KeelError `label-node`
  */
 export async function noteArrival({
@@ -23,14 +23,16 @@ export async function noteArrival({
   const owned = marksOf(node)
   const hasMarks = owned.labels.length + owned.taints.length > 0
   // a host without a kubelet registers no Node
-  const isDrained = hasOperation(plan.operations, 'drain-node')
-  if (!(isNew(host, facts) || isDrained) || !services.some(({ healthy }) => healthy.includes('node')) || !hasMarks)
-    return
+  if (!hasMarks || !services.some(({ healthy }) => healthy.includes('node'))) return
+  const hasArrived = isNew(host, facts) || hasOperation(plan.operations, 'drain-node')
+  if (!hasArrived && !facts.generation.unconfirmed) return
+  const script = hasArrived ? noteScript(access, node.name, owned) : noteMissingScript(access, node.name, owned)
   let said = 'no server is connected'
-  // at least one of them runs by now
   const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])
+  // where the host has just arrived, at least one of them runs; otherwise a plan of all hosts tells what is not recorded
+  if (servers.length === 0 && !hasArrived) return
   for (const server of servers) {
-    const { exitCode, stderr } = await server.run(noteScript(access, node.name, owned), {
+    const { exitCode, stderr } = await server.run(script, {
       name: 'note-arrival',
       timeoutMs: 120_000,
       signal,

@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { labelScript } from '../../../../src/deploy/through/label-script.ts'
+import { labelScript, noteMissingScript } from '../../../../src/deploy/through/label-script.ts'
 import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
 import { nodeMarks } from '../../../../src/probes/node/node-marks.ts'
 
@@ -44,6 +44,24 @@ describe('a Node is given its labels and taints', () => {
   })
 })
 
+describe('after an interrupted deploy, what a Node has is noted', () => {
+  /** @param record what the API says of the record: nothing where there is none, or no ConfigMap yet */
+  const noted = async (record: string) => {
+    const { stdout, exitCode } = await run(
+      `get() { case " $* " in *' get '*) echo "$*" >&2; ${record} ;; *) echo "$*" ;; esac; }\nk3s() { get "$@"; }
+${noteMissingScript(k3sAccess, 'maia.lan', operation.owned)}`,
+    )
+    expect(exitCode).toBe(0)
+    return stdout !== ''
+  }
+
+  it.each([
+    ['if nobody has recorded it', ':', true],
+    ['not if there is a record: it may have more', 'printf {}', false],
+    ['not if the API does not answer', 'return 1', false],
+  ])('%s', async (_what, record, isNoted) => expect(await noted(record)).toBe(isNoted))
+})
+
 describe('a host is asked for its Node', () => {
   it('with nothing where there is no kubelet, and that is no failure', async () => {
     const { stdout, exitCode } = await run(`set -e\n${nodeMarks.script({ access: k3sAccess, name: 'maia' })}`)
@@ -73,6 +91,7 @@ describe('a host is asked for its Node', () => {
       labels: [],
       taints: [],
     })
+    expect(node({ 'keel.internal/cordoned-by': 'd1' })).toEqual({ labels: { a: '1' }, taints: {}, isCordoned: true })
     expect(node({ ...args, 'keel.internal/node-marks': 'broken by hand' })?.owned).toEqual({
       labels: ['a'],
       taints: ['b:NoSchedule'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { describeOperation } from '../../../../src/plan/describe-operation.ts'
 import { destructiveSteps } from '../../../../src/plan/destructive.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
+import { operationsOf } from '../../../../src/plan/operation.ts'
 import { kubeletChanges } from '../../../../src/plan/refusals/kubelet-changes.ts'
 import type { ClusterView } from '../../../../src/plan/view/cluster-view.ts'
 import { whoToAsk } from '../../../../src/plan/who-to-ask.ts'
@@ -27,10 +28,23 @@ interface Changed {
   readonly serverRuns?: boolean
   readonly drain?: boolean
   readonly more?: readonly string[]
+  /** An interrupted deploy has cordoned its Node. */
+  readonly isCordoned?: true
 }
 
+const cordoned = { labels: {}, taints: {}, isCordoned: true } as const
+
 /** A server, and maia (and more) that had other units of keel than the inventory wants. */
-function changed({ isSystemd, owned, role = 'agent', kind = 'k3s', serverRuns = true, drain, more = [] }: Changed) {
+function changed({
+  isSystemd,
+  owned,
+  role = 'agent',
+  kind = 'k3s',
+  serverRuns = true,
+  drain,
+  more = [],
+  ...node
+}: Changed) {
   const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true })
   const changing = ['maia', ...more].map((name) =>
     sampleHost({ name, role, ...(isSystemd ? { systemdKubelet } : {}), labels: { tier: 'edge' } }),
@@ -38,7 +52,8 @@ function changed({ isSystemd, owned, role = 'agent', kind = 'k3s', serverRuns = 
   const cluster = sampleCluster([ocean, ...changing], kind === 'k3s' ? {} : { distribution: sampleKubeadm })
   const selected = changing.map((host) => {
     const seen = seenHost(cluster, host, { past: { server: role === 'server', agent: false } })
-    return { ...seen, facts: { ...seen.facts, generation: { ...seen.facts.generation, owned: owned.map(unit) } } }
+    const generation = { ...seen.facts.generation, owned: owned.map(unit) }
+    return { ...seen, facts: { ...seen.facts, generation, ...(node.isCordoned ? { node: cordoned } : {}) } }
   })
   const server = seenHost(cluster, ocean, serverRuns ? runningFacts('server') : {})
   const view: ClusterView = viewOf(cluster, selected, {
@@ -127,5 +142,33 @@ describe('with --drain', () => {
     const { view } = changed({ ...toSystemd, drain: true, more: ['luna', 'cove'] })
     const waves = makePlan(view).hosts.map(({ wave }) => wave)
     expect(new Set(waves).size).toBe(3)
+  })
+})
+
+describe('a Node that an interrupted deploy has cordoned', () => {
+  const stayed = { isSystemd: false, owned: ['k3s-agent'], isCordoned: true } as const
+  const uncordons = (of: Changed) =>
+    makePlan(changed(of).view).hosts.flatMap(({ operations }) => operationsOf(operations, 'uncordon-node'))
+
+  it('takes Pods again where the inventory wants the kubelet that the host has', () => {
+    const [operation] = uncordons(stayed)
+    expect(operation && describeOperation(operation)).toBe(
+      'on ocean: uncordon Node maia (a deploy that was interrupted had cordoned it)',
+    )
+  })
+
+  it.each<[string, Changed]>([
+    ['it is drained again', { ...stayed, isSystemd: true, drain: true }],
+    ['no server runs', { ...stayed, serverRuns: false }],
+    ['somebody else has cordoned it', { isSystemd: false, owned: ['k3s-agent'] }],
+  ])('stays as it is if %s', (_what, of) => expect(uncordons(of)).toEqual([]))
+
+  it('has a server asked, which could uncordon it', () => {
+    const { view, cluster, changing } = changed(stayed)
+    const seen = view.selected.seen.map((one) => ({
+      ...one,
+      facts: { ...one.facts, past: { server: false, agent: true } },
+    }))
+    expect(whoToAsk(cluster, changing, { seen, faults: [] }).map(({ name }) => name)).toEqual(['ocean'])
   })
 })
