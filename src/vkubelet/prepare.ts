@@ -1,6 +1,6 @@
 import { ApiError } from '../agent/kubernetes/api.ts'
 import type { Credentials } from '../agent/kubernetes/credentials.ts'
-import { type ApiObjects, objectKey, type StoredObject } from './api/objects.ts'
+import { type ApiObjects, bytesOf, objectKey, type StoredObject } from './api/objects.ts'
 import type { ApiTokens } from './api/tokens.ts'
 import type { HostImages, ImageEvent } from './apt/host-images.ts'
 import { lacksMountPoint } from './host/lacks-mount-point.ts'
@@ -36,6 +36,10 @@ export interface Preparations {
 const FRESH = 2_000
 const KEPT = 30_000
 
+/** Objects of one Pod that are read at a time, and bytes of all of them, each as text and as files: it may name thousands. */
+const SIDE_BY_SIDE = 8
+const MOST = 2 * 16_777_216
+
 /** What the containers of a Pod need that are to start, and what its volumes have to have if one runs. */
 export async function preparePod(pod: Pod, around: Around): Promise<Preparations> {
   const preparations = new Map<string, Prepared>()
@@ -53,11 +57,21 @@ export async function preparePod(pod: Pod, around: Around): Promise<Preparations
     const refs = [...idle.flatMap(objectsOf), ...objectsOfVolumes(pod)]
     const age = idle.length > 0 ? FRESH : KEPT
     const byKey = new Map(refs.map((ref) => [objectKey(ref), ref]))
-    const read = [...byKey].map(async ([key, ref]) => {
-      objects.set(key, await around.objects.read(around.credentials, pod.namespace, ref, age))
-    })
-    await Promise.all(read)
-    why = await prepareVolumes(pod, { ...around, objects }, contents)
+    let left = MOST
+    const open = byKey.entries()
+    const readNext = async () => {
+      for (const [key, ref] of open) {
+        if (left < 0) return
+        const object = await around.objects.read(around.credentials, pod.namespace, ref, age)
+        left -= bytesOf(object)
+        objects.set(key, object)
+      }
+    }
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, readNext))
+    why =
+      left < 0
+        ? 'the configMaps and secrets that this Pod names are too large together: more than 16 MiB'
+        : await prepareVolumes(pod, { ...around, objects }, contents)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     why = error.message

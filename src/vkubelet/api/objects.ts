@@ -19,6 +19,15 @@ export interface StoredObject {
 
 /** Milliseconds after which an object that nobody asks for is forgotten. */
 const KEPT = 600_000
+/** Bytes of all that are kept. Beyond, those that nobody has asked for for the longest time are asked for again. */
+const MOST = 67_108_864
+
+interface Known {
+  readonly object: StoredObject | undefined
+  /** Milliseconds: when it was read, and when somebody asked for it. */
+  readonly at: number
+  readonly asked: number
+}
 
 /**
  * The configMaps and secrets that Pods of this Node use. Each is read again after a while, once for all Pods. While the
@@ -27,7 +36,9 @@ const KEPT = 600_000
 export class ApiObjects {
   readonly #places: AtMost
   readonly #asking = new Map<string, Promise<StoredObject | undefined>>()
-  readonly #known = new Map<string, { readonly object: StoredObject | undefined; readonly at: number; asked: number }>()
+  /** Who was asked for last comes last. */
+  readonly #known = new Map<string, Known>()
+  #size = 0
 
   /** @param places for the questions: a hundred Pods may need a hundred objects at once */
   constructor(places: AtMost) {
@@ -48,13 +59,13 @@ export class ApiObjects {
   ): Promise<StoredObject | undefined> {
     const key = `${namespace}/${objectKey(ref)}`
     const known = this.#known.get(key)
-    if (known !== undefined) known.asked = now
+    if (known !== undefined) this.#keep(key, { ...known, asked: now })
     if (known !== undefined && now - known.at < age) return known.object
     const asking = this.#asking.get(key) ?? this.#places.run(() => ask(credentials, namespace, ref))
     this.#asking.set(key, asking)
     try {
       const object = await asking
-      this.#known.set(key, { object, at: now, asked: now })
+      this.#keep(key, { object, at: now, asked: now })
       return object
     } catch (error) {
       if (known?.object !== undefined && error instanceof ApiError) return known.object
@@ -66,8 +77,30 @@ export class ApiObjects {
 
   /** Forgets what no Pod uses any more. */
   forget(now = Date.now()): void {
-    for (const [key, { asked }] of this.#known) if (now - asked > KEPT) this.#known.delete(key)
+    for (const [key, { asked }] of this.#known) if (now - asked > KEPT) this.#drop(key)
   }
+
+  #keep(key: string, known: Known): void {
+    this.#drop(key)
+    this.#known.set(key, known)
+    this.#size += bytesOf(known.object)
+    for (const [oldest] of this.#known) {
+      if (this.#size <= MOST) return
+      this.#drop(oldest)
+    }
+  }
+
+  #drop(key: string): void {
+    this.#size -= bytesOf(this.#known.get(key)?.object)
+    this.#known.delete(key)
+  }
+}
+
+/** What an object takes, as text and as files. */
+export function bytesOf(object: StoredObject | undefined): number {
+  let size = 0
+  for (const bytes of object?.files.values() ?? []) size += 2 * bytes.length
+  return size
 }
 
 async function ask(

@@ -19,11 +19,11 @@ export function whyNotAllowed(image: Image, { packages, repositories, programs }
   if (image.kind === 'program')
     return programs.some((one) => fits(image.path, one, '[^/]*'))
       ? undefined
-      : `the inventory does not allow the program ${image.path} on this host`
+      : `the inventory does not allow the program ${image.path} on this host: name it in systemdKubelet.programs`
   if (!packages.some((one) => fits(image.name, one, '.*')))
-    return `the inventory does not allow the package ${image.name} on this host`
+    return `the inventory does not allow the package ${image.name} on this host: name it in systemdKubelet.packages`
   if (image.repository !== undefined && !repositories.includes(image.repository))
-    return `the inventory has no repository ${image.repository} for this host`
+    return `the inventory has no repository ${image.repository} for this host: add it to systemdKubelet.repositories`
   return undefined
 }
 

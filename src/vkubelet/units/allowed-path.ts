@@ -9,5 +9,7 @@ export interface AllowedPath {
  * @returns why a path is not allowed; undefined where it is
  */
 export function whyNotMounted(path: string, allowed: readonly AllowedPath[]): string | undefined {
-  return allowed.some((one) => one.path === path) ? undefined : `the inventory does not allow ${path} as a volume`
+  return allowed.some((one) => one.path === path)
+    ? undefined
+    : `the inventory does not allow ${path} as a volume: name it in systemdKubelet.hostPaths`
 }

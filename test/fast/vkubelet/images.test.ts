@@ -79,11 +79,17 @@ describe('the allow-list', () => {
   )
 
   test.each([
-    ['uptimed2', 'the inventory does not allow the package uptimed2 on this host'],
-    ['libax', 'the inventory does not allow the package libax on this host'],
-    ['other/uptimed', 'the inventory has no repository other for this host'],
-    ['exec:/usr/bin/x/y', 'the inventory does not allow the program /usr/bin/x/y on this host'],
-    ['exec:/bin/sh', 'the inventory does not allow the program /bin/sh on this host'],
+    ['uptimed2', 'the inventory does not allow the package uptimed2 on this host: name it in systemdKubelet.packages'],
+    ['libax', 'the inventory does not allow the package libax on this host: name it in systemdKubelet.packages'],
+    ['other/uptimed', 'the inventory has no repository other for this host: add it to systemdKubelet.repositories'],
+    [
+      'exec:/usr/bin/x/y',
+      'the inventory does not allow the program /usr/bin/x/y on this host: name it in systemdKubelet.programs',
+    ],
+    [
+      'exec:/bin/sh',
+      'the inventory does not allow the program /bin/sh on this host: name it in systemdKubelet.programs',
+    ],
   ])('refuses %s', (text, expected) => {
     expect(why(text)).toBe(expected)
   })

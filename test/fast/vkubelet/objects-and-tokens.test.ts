@@ -59,6 +59,24 @@ describe('an object of the API server', () => {
     expect(await objects.read(credentials, 'default', ref, 0, 2)).toBeUndefined()
   })
 
+  test('is kept as long as all of them have room, the last ones first', async () => {
+    const objects = new ApiObjects(places)
+    const large = { data: { a: 'x'.repeat(3_500_000) } }
+    const read = (name: string) => objects.read(credentials, 'default', { kind: 'configMap', name }, HOUR, 0)
+    const names = Array.from({ length: 12 }, (_, at) => `c${at}`)
+    for (const name of names) {
+      api.objects.set(`GET /api/v1/namespaces/default/configmaps/${name}`, large)
+      await read(name)
+      await read('c0')
+    }
+    expect(api.asked).toHaveLength(12)
+    await read('c11')
+    await read('c0')
+    expect(api.asked).toHaveLength(12)
+    await read('c1')
+    expect(api.asked).toHaveLength(13)
+  })
+
   test('is forgotten when nobody asks for it', async () => {
     const objects = new ApiObjects(places)
     api.objects.set(path, { data: { a: '1' } })

@@ -77,7 +77,7 @@ test('the objects of a Pod are read side by side, each of them once', async () =
 })
 
 test('the volumes of a Pod that are files have one limit together', async () => {
-  const volumes = ['a', 'b'].map((name) => ({ name, configMap: { name } }))
+  const volumes = ['a', 'b'].map((name) => ({ name, configMap: { name: 'large' } }))
   const made = await preparePod(samplePod({ spec: { volumes } }), {
     credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
     objects: { read: async () => ({ texts: new Map(), files: new Map([['large', Buffer.alloc(9_000_000)]]) }) },
@@ -90,4 +90,28 @@ test('the volumes of a Pod that are files have one limit together', async () => 
   })
   const message = 'volume b: the volumes of this Pod that are files have more than 16 MiB in memory'
   expect([...made.preparations.values()]).toEqual([{ kind: 'waiting', reason: 'ContainerCreating', message }])
+})
+
+test('a Pod that names thousands of large objects is told so, and few of them are read', async () => {
+  const envFrom = Array.from({ length: 200 }, (_, at) => ({ configMapRef: { name: `c${at}` } }))
+  let asked = 0
+  const made = await preparePod(samplePod({ container: { envFrom } }), {
+    credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+    objects: {
+      read: async () => {
+        asked += 1
+        await new Promise((resolve) => setImmediate(resolve))
+        return { texts: new Map(), files: new Map([['large', Buffer.alloc(1_000_000)]]) }
+      },
+    },
+    tokens: { read: async () => undefined },
+    images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
+    tell: () => undefined,
+    mounts: [],
+    host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
+    units: new Map(),
+  })
+  const message = 'the configMaps and secrets that this Pod names are too large together: more than 16 MiB'
+  expect([...made.preparations.values()]).toEqual([{ kind: 'waiting', reason: 'ContainerCreating', message }])
+  expect(asked).toBeLessThan(30)
 })

@@ -323,10 +323,10 @@ describe('a unit', () => {
       ['/srv/data', '/srv/data/x', '/srv', '/srv/data/', '/srv/dat'].map((path) => whyNotMounted(path, allowed)),
     ).toEqual([
       undefined,
-      'the inventory does not allow /srv/data/x as a volume',
-      'the inventory does not allow /srv as a volume',
-      'the inventory does not allow /srv/data/ as a volume',
-      'the inventory does not allow /srv/dat as a volume',
+      'the inventory does not allow /srv/data/x as a volume: name it in systemdKubelet.hostPaths',
+      'the inventory does not allow /srv as a volume: name it in systemdKubelet.hostPaths',
+      'the inventory does not allow /srv/data/ as a volume: name it in systemdKubelet.hostPaths',
+      'the inventory does not allow /srv/dat as a volume: name it in systemdKubelet.hostPaths',
     ])
   })
 })
