@@ -24,6 +24,8 @@ type Next =
   | { readonly kind: 'again' }
   | { readonly kind: 'rest'; readonly processes: readonly number[] }
 
+/** Reasons for which a Pod does not run, and of which an Event tells. */
+const REJECTED: ReadonlySet<string> = new Set(['NotSupported', 'NodePorts', 'OutOfpods'])
 /** Milliseconds for which a step waits for what Pods need: a slow answer for one is none for the others. */
 const PATIENCE = 1_000
 
@@ -88,7 +90,7 @@ export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[]
       if (operation.kind === 'delete-pod') return known.reports.remove(pod)
       const { status } = operation
       const { reason, message = '' } = status
-      if (reason === 'NotSupported') events.tell(pod, { type: 'Warning', reason, message })
+      if (reason !== undefined && REJECTED.has(reason)) events.tell(pod, { type: 'Warning', reason, message })
       const patch = () =>
         statusPatch({ pod: byUid.get(pod.uid) ?? pod, status, addresses: facts.addresses, now: Date.now() })
       known.reports.report(pod, status, patch)

@@ -65,7 +65,7 @@ export const containerFields: Fields = {
   resources: read,
   securityContext: read,
   imagePullPolicy: read,
-  ports: withoutEffect('a program listens on the ports of the host that it opens itself; probes find theirs by name'),
+  ports: read,
   resizePolicy: withoutEffect('this Node does not resize containers'),
   restartPolicy: refused('not supported yet: write a sidecar as one of `containers`'),
   restartPolicyRules: refused(NOT_YET),
@@ -80,6 +80,16 @@ export const containerFields: Fields = {
   stdin: refused('a unit has no standard input', false),
   stdinOnce: refused('a unit has no standard input', false),
   tty: refused('a unit has no terminal', false),
+}
+
+export const portFields: Fields = {
+  name: read,
+  containerPort: withoutEffect(
+    'a program listens on the ports of the host that it opens itself; probes find theirs by name',
+  ),
+  hostPort: read,
+  protocol: read,
+  hostIP: refused('the program itself decides on which addresses of the host it listens', '0.0.0.0', '::'),
 }
 
 export const podSecurityFields: Fields = {

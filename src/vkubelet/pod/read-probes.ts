@@ -4,6 +4,7 @@ import { expanded } from './expansion.ts'
 import { refusalsOf } from './field.ts'
 import { hookFields, probeFields } from './fields.ts'
 import type { Action, Hooks, Probe, ProbeKind, Probes } from './probe.ts'
+import { portsSchema } from './read-ports.ts'
 import type { Refusal } from './refusal.ts'
 
 const port = z.union([z.int().min(1).max(65_535), z.string().max(63)])
@@ -76,10 +77,7 @@ export const healthSchema = {
   livenessProbe: probe,
   readinessProbe: probe,
   lifecycle: z.looseObject({ postStart: hook, preStop: hook }).nullish(),
-  ports: z
-    .array(z.looseObject({ name: z.string().max(63).nullish(), containerPort: z.int().min(1).max(65_535) }))
-    .max(1000)
-    .nullish(),
+  ports: portsSchema,
 }
 const schema = z.looseObject(healthSchema)
 type Found = z.output<typeof schema>

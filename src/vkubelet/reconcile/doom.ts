@@ -3,19 +3,13 @@ import type { World } from './world.ts'
 
 /** Why a Pod ends before its time, and by when it has to have ended: milliseconds. */
 export interface Doom {
-  readonly reason: 'DeadlineExceeded' | 'Evicted' | 'OutOfpods'
+  readonly reason: 'DeadlineExceeded' | 'Evicted'
   readonly message: string
   readonly by: number
 }
 
 /** Nothing remembers it: it can be seen again at every step, until the Pod is reported as failed. */
-export function doomOf(
-  { exceeded, now, host: { mostPods } }: Pick<World, 'exceeded' | 'now' | 'host'>,
-  pod: Pod,
-  isTurnedAway: boolean,
-): Doom | undefined {
-  // kubelet's reason
-  if (isTurnedAway) return { reason: 'OutOfpods', message: `the Node takes ${mostPods} Pods, and has them`, by: now }
+export function doomOf({ exceeded, now }: Pick<World, 'exceeded' | 'now'>, pod: Pod): Doom | undefined {
   const message = exceeded.get(pod.uid)
   // kubelet gives such a Pod a second
   if (message !== undefined) return { reason: 'Evicted', message, by: now }

@@ -1,13 +1,13 @@
 import type { Pod } from '../pod/pod.ts'
 import { SLICE_OF_ALL, sliceOfAll } from '../units/slice-of-all.ts'
 import { unitText } from '../units/unit-text.ts'
+import { rejections } from './admission.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { Operation } from './operation.ts'
 import type { PodStep } from './pod-step.ts'
-import { stepOfRefused } from './refused.ts'
+import { stepOfRefused, stepOfRejected } from './refused.ts'
 import { signalsAtOnce } from './signals.ts'
 import { stepOfPod } from './step-of-pod.ts'
-import { turnedAway } from './turned-away.ts'
 import { usersToRemove } from './users.ts'
 import type { World } from './world.ts'
 
@@ -17,10 +17,12 @@ import type { World } from './world.ts'
  * time passes.
  */
 export function reconcile(world: World): readonly Operation[] {
-  const away = turnedAway(world)
+  const rejected = rejections(world)
   const steps = world.pods.flatMap((read): PodStep[] => {
     if (read.kind === 'unreadable') return []
-    return [read.kind === 'pod' ? stepOrFault(world, read.pod, away) : stepOfRefused(read)]
+    if (read.kind === 'refused') return [stepOfRefused(read)]
+    const rejection = rejected.get(read.pod.uid)
+    return [rejection === undefined ? stepOrFault(world, read.pod) : stepOfRejected(read.pod, rejection)]
   })
   const before = steps.flatMap((one) => one.before)
   const files = steps.flatMap((one) => one.files)
@@ -56,9 +58,9 @@ function limitsOfAll({ units, host: { together } }: World): readonly Operation[]
 }
 
 /** A Pod about which nothing can be decided does not keep others from their turn. */
-function stepOrFault(world: World, pod: Pod, away: ReadonlySet<string>): PodStep {
+function stepOrFault(world: World, pod: Pod): PodStep {
   try {
-    return stepOfPod(world, pod, away.has(pod.uid))
+    return stepOfPod(world, pod)
   } catch (error) {
     return { before: [], files: [{ kind: 'fail', pod, error }], run: [], after: [] }
   }

@@ -30,15 +30,15 @@ interface Seen {
   readonly again: boolean
 }
 
-/** What to do for one Pod now. @param isTurnedAway the Node has as many as it can have */
-export function stepOfPod(world: World, pod: Pod, isTurnedAway: boolean): PodStep {
+/** What to do for one Pod now. */
+export function stepOfPod(world: World, pod: Pod): PodStep {
   const init = pod.initContainers.map((one) => seenOf(world, pod, one, true))
   const containers = pod.containers.map((one) => seenOf(world, pod, one, false))
   const all = [...init, ...containers]
   const isEnding = pod.deletion !== undefined
   // it is over, and stays so: the API server takes no other end
   const isOver = pod.reported.phase === 'Succeeded' || pod.reported.phase === 'Failed'
-  const doom = isEnding || isOver ? undefined : doomOf(world, pod, isTurnedAway)
+  const doom = isEnding || isOver ? undefined : doomOf(world, pod)
   const fault = world.faults.get(pod.uid)
   const mayRun = !isEnding && !isOver && doom === undefined && fault === undefined && !isTaken(world, pod, all)
   const due = mayRun ? dueOf(world, pod, init, containers) : []
