@@ -1,5 +1,6 @@
 import { exitMeanings } from '../../src/help/exit-meanings.ts'
 import { type DocumentedFile, type KeyDoc, keyDocs, sharedKeyDocs } from '../../src/model/schema/key-docs.ts'
+import { table } from './table.ts'
 
 /**
  * docs/inventory.md with its tables of keys as the model's descriptions have them; they are between
@@ -35,13 +36,4 @@ function rowsOf(name: string): readonly (readonly string[])[] {
     what,
     fallback,
   ])
-}
-
-/** @param rows the first one is the head */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) =>
-    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |\n`
-  const [head = [], ...body] = rows
-  return `${line(head)}${line(widths.map((width) => '-'.repeat(width)))}${body.map(line).join('')}`
 }

@@ -6,6 +6,7 @@ import { approverPolicySchema } from '../../src/model/keel-agent/approver-policy
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { agentApiSchemas, outputSchemas } from './output-schemas.ts'
+import { podFieldsPage } from './pod-fields-page.ts'
 import { endSchema, statusSchema } from './status-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
@@ -48,6 +49,7 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ['schema/keel.d.ts', typeDeclarations(schemas)],
     ['docs/errors.md', faultsPage()],
     ['docs/exit-codes.md', withExitCodes(readFileSync(`${root}docs/exit-codes.md`, 'utf8'))],
+    ['docs/virtual-kubelet-fields.md', podFieldsPage()],
     ['docs/inventory.md', withTables(readFileSync(`${root}docs/inventory.md`, 'utf8'))],
   ])
 }

@@ -7,7 +7,7 @@ export type Field =
   /** It has no effect on this Node, and why that is right. */
   | { readonly kind: 'without effect'; readonly why: string }
   /** A Pod that has it is refused, unless it has a value that means nothing. */
-  | { readonly kind: 'refused'; readonly why: string; readonly unless: (value: unknown) => boolean }
+  | { readonly kind: 'refused'; readonly why: string; readonly harmless: readonly unknown[] }
 
 export type Fields = Readonly<Record<string, Field>>
 
@@ -17,9 +17,9 @@ export function withoutEffect(why: string): Field {
   return { kind: 'without effect', why }
 }
 
-/** @param unless values with which the field means nothing, besides an empty one */
-export function refused(why: string, ...unless: readonly unknown[]): Field {
-  return { kind: 'refused', why, unless: (value) => isEmpty(value) || unless.includes(value) }
+/** @param harmless values with which the field means nothing, besides an empty one */
+export function refused(why: string, ...harmless: readonly unknown[]): Field {
+  return { kind: 'refused', why, harmless }
 }
 
 /** No value, or none that an API server adds by itself. */
@@ -37,7 +37,8 @@ export function refusalsOf(object: object, fields: Fields, path: string): readon
   return Object.entries(object).flatMap(([name, value]) => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (field === undefined) return [{ path: `${path}.${shown(name)}`, why: 'keel does not know this field' }]
-    return field.kind === 'refused' && !field.unless(value) ? [{ path: `${path}.${name}`, why: field.why }] : []
+    if (field.kind !== 'refused' || isEmpty(value) || field.harmless.includes(value)) return []
+    return [{ path: `${path}.${name}`, why: field.why }]
   })
 }
 

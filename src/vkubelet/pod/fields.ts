@@ -1,8 +1,8 @@
 import { type Fields, read, refused, withoutEffect } from './field.ts'
 
 /**
- * Every field of a Pod in Kubernetes 1.34 (staging/src/k8s.io/api/core/v1/types.go). The page of the virtual kubelet
- * takes its table from here.
+ * Every field of a Pod in Kubernetes 1.34 (staging/src/k8s.io/api/core/v1/types.go). docs/virtual-kubelet-fields.md is
+ * made of them.
  */
 const NOT_YET = 'not supported yet'
 const NO_CONTAINERS = 'a unit of the host has no image and no runtime of containers'

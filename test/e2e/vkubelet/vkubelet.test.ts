@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { type FarmNode, farmNode, NODE } from '../../support/vkubelet/farm-node.ts'
 import { badDayTests } from './bad-day.ts'
+import { controllerTests } from './controllers.ts'
 import { healthTests } from './health.ts'
 import { kubectlTests } from './kubectl.ts'
 import { podTests } from './pods.ts'
@@ -28,4 +29,4 @@ test('the Node is Ready, and says what it is', async () => {
   })
 })
 
-for (const tests of [podTests, volumeTests, healthTests, kubectlTests, badDayTests]) tests(() => farm)
+for (const tests of [podTests, volumeTests, healthTests, kubectlTests, controllerTests, badDayTests]) tests(() => farm)
