@@ -29,6 +29,35 @@ export function badDayTests(farm: () => FarmNode): void {
       expect((await farm().read('stays')).status.containerStatuses[0].restartCount).toBe(0)
     })
 
+    test('no API server for a while: Pods run on, crash and run again, and it is told when it is back', async () => {
+      await farm().apply(podOf('calm'), podOf('crashes', { container: scriptOf('sleep 1; exit 3') }))
+      await farm().waitFor('calm', 'condition=Ready')
+      const invocation = () =>
+        farm()
+          .host()
+          .sh(`systemctl show -p InvocationID --value '${unitOf('calm')}'`)
+      const runs = async () =>
+        Number(
+          await farm()
+            .host()
+            .sh(`sed -n 's/^Run=//p' '/run/systemd/system/${unitOf('crashes')}'`),
+        )
+      const calm = await invocation()
+      await until('it has crashed', async () => (await runs()) > 0)
+      await farm().host().sh('systemctl stop k3s')
+      const before = await runs()
+      await until('it runs again without the API server', async () => (await runs()) > before)
+      await farm().host().sh('systemctl start k3s')
+      const restarts = async () =>
+        Number(await farm().kubectl("get pod crashes -o 'jsonpath={.status.containerStatuses[0].restartCount}'"))
+      await until('it is told', async () => (await restarts()) > before)
+      await until('the Node is Ready', async () => (await farm().cluster.nodes()).includes(`${NODE} Ready`))
+      await farm().waitFor('calm', 'condition=Ready')
+      expect(await invocation()).toBe(calm)
+      expect((await farm().read('calm')).status.containerStatuses[0].restartCount).toBe(0)
+      await farm().cluster.kubectl('delete', 'pod', 'calm', 'crashes')
+    })
+
     test('a fork bomb and a memory hog without limits stay within those of the Node, and others run on', async () => {
       await farm().apply(podOf('beside'))
       await farm().waitFor('beside', 'condition=Ready')

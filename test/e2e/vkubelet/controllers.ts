@@ -83,7 +83,7 @@ export function controllerTests(farm: () => FarmNode): void {
       await farm().waitFor('port-3', 'jsonpath={.status.phase}=Failed')
       expect((await farm().read('port-3')).status).toMatchObject({
         reason: 'NodePorts',
-        message: 'Pod was rejected: host port 9100/TCP is that of Pod default/port-1',
+        message: 'host port 9100/TCP is that of Pod default/port-1',
       })
       await until('an Event says so', async () =>
         (await farm().kubectl('get events --field-selector involvedObject.name=port-3')).includes('NodePorts'),
