@@ -111,7 +111,7 @@ test('a rollout whose readiness fails stops at the first machine, and is undone'
   const others = await daemons.stuck(names.length)
   expect(others.every(({ metadata }) => before.has(metadata.name))).toBe(true)
   await cluster.kubectl('rollout', 'undo', 'daemonset/clock')
-  await timed('and is undone', () => daemons.rolledOut())
+  await timed('and is undone', () => daemons.rolledOut(300))
   expect(await onAll()).toBe(true)
 })
 
