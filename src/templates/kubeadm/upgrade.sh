@@ -13,6 +13,7 @@ upgrade() {
   else
     restore_manifests
     wait_for_api
+    wait_for_servers
     cluster=$(version_of_cluster)
     # it becomes a part of a command, and others may write that ConfigMap
     [[ $cluster =~ ^v1\.[0-9]{1,3}\.[0-9]{1,3}$ ]] ||
@@ -68,6 +69,13 @@ wait_for_api() {
     [ $((SECONDS - from)) -lt 180 ] || give_up 'the API server of this host does not answer, so it cannot be upgraded'
     sleep 1
   done
+}
+
+# kubeadm upgrades nothing while a server is not Ready, and says which one. One whose API server has just been restarted is
+# not for a while: its kubelet could not report
+wait_for_servers() {
+  KUBECONFIG=/etc/keel/kubeadm/local.conf:/etc/kubernetes/admin.conf kubectl wait --for=condition=Ready nodes \
+    --selector=node-role.kubernetes.io/control-plane --timeout=120s >/dev/null 2>&1 || true
 }
 
 version_of_cluster() {
