@@ -11,8 +11,9 @@ beforeAll(async () => {
 test('many Pods run, each with one report, and several reports are under way at a time', () => {
   expect(said.mostAtOnce).toBeGreaterThan(1)
   expect(said.mostAtOnce).toBeLessThanOrEqual(8)
-  // each Pod is told that it runs; few are seen before systemd has started them, and so is the one that fails
-  expect(said.patches).toBeLessThan(40 * 2)
+  // each Pod is told that it runs. On a busy machine most are seen, and told, before systemd has started them; never at each
+  // of the steps, of which there are twenty a second
+  expect(said.patches).toBeLessThan(40 * 4)
 })
 
 test('one that fails says why, is not logged each second, and runs once it can', () => {
