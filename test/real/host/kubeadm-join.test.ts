@@ -294,19 +294,22 @@ describe('a node that keel upgrades', () => {
     expect(read('given')).toContain('kubernetesVersion: v1.36.3\n')
   })
 
-  it.each([0, 1])('waits for the servers before kubeadm looks at them, and leaves a refusal to it: %i', async (code) => {
-    node('server')
-    program(
-      'kubectl',
-      `case $* in *kubeadm-config*) echo 'kubernetesVersion: v1.36.3' ;; wait*) exit ${code} ;; esac`,
-    )
-    expect(await joinAs('server')).toMatchObject({ exitCode: 0 })
-    const order = called().filter((line) => /^(kubectl wait|kubeadm upgrade)/.test(line))
-    expect(order).toEqual([
-      'kubectl wait --for=condition=Ready nodes --selector=node-role.kubernetes.io/control-plane --timeout=120s',
-      expect.stringMatching(/^kubeadm upgrade apply/),
-    ])
-  })
+  it.each([0, 1])(
+    'waits for the servers before kubeadm looks at them, and leaves a refusal to it: %i',
+    async (code) => {
+      node('server')
+      program(
+        'kubectl',
+        `case $* in *kubeadm-config*) echo 'kubernetesVersion: v1.36.3' ;; wait*) exit ${code} ;; esac`,
+      )
+      expect(await joinAs('server')).toMatchObject({ exitCode: 0 })
+      const order = called().filter((line) => /^(kubectl wait|kubeadm upgrade)/.test(line))
+      expect(order).toEqual([
+        'kubectl wait --for=condition=Ready nodes --selector=node-role.kubernetes.io/control-plane --timeout=120s',
+        expect.stringMatching(/^kubeadm upgrade apply/),
+      ])
+    },
+  )
 
   it('that fails restarts no kubelet, and the next one begins there', async () => {
     node('server')
