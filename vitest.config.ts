@@ -14,7 +14,7 @@ const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_0
  * of them build what they need, for minutes where nothing is cached, and two are lists of other files.
  */
 const longest =
-  /\/(drift|keel-agent\/keel-agent|vkubelet\/vkubelet|kubeadm\/documents|flatcar\/sysupdate|agenix\/nix|docs-commands)\.test\.ts$/
+  /\/(drift|keel-agent\/keel-agent|vkubelet\/(vkubelet|deploy)|kubeadm\/documents|flatcar\/sysupdate|agenix\/nix|docs-commands)\.test\.ts$/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
