@@ -27,7 +27,7 @@ export async function keepPods(
 ): Promise<never> {
   const { folders, log, signal } = wanted
   let isTouched = false
-  const isWatching = watchFolder(wanted.folders.units, () => (isTouched = true), signal)
+  const isWatching = watchFolder(folders.units, () => (isTouched = true), signal)
   const rest = isWatching ? LOOK_AT_REST.watching : LOOK_AT_REST.blind
   let wake = () => {}
   const memory = new PodMemory(wanted, () => wake())

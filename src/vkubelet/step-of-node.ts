@@ -12,6 +12,7 @@ import type { HostFacts } from './pod/resolve-environment.ts'
 import type { PodMemory } from './pod-memory.ts'
 import { type Around, preparePod } from './prepare.ts'
 import { reasonOf } from './reason-of.ts'
+import { isLeaving } from './reconcile/admission.ts'
 import type { Operation } from './reconcile/operation.ts'
 import { reconcile } from './reconcile/reconcile.ts'
 import { settledProcesses } from './reconcile/settled.ts'
@@ -43,7 +44,7 @@ export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[]
   const { objects: kept, tokens, images, events } = known
   const tell: Around['tell'] = (pod, event) => events.tell(pod, event)
   const of = { mounts: host.mounts, units: seen.units, host: resourcesOf(wanted) }
-  const live = pods.filter((pod) => !isOver(pod))
+  const live = pods.filter((pod) => !isLeaving(pod))
   images.hold(live.flatMap((pod) => runningImages(pod, seen.units)))
   const due = live.filter(({ uid }) => !paused.has(uid))
   const { preparations, variables, contents } = await known.preparing.prepare(due, {
@@ -118,10 +119,6 @@ function readOnce(known: PodMemory['read'], object: unknown, node: string): Read
 function uidOf(read: ReadPod): readonly string[] {
   if (read.kind === 'unreadable') return []
   return [read.kind === 'pod' ? read.pod.uid : read.identity.uid]
-}
-
-function isOver({ deletion, reported: { phase } }: Pod): boolean {
-  return deletion !== undefined || phase === 'Succeeded' || phase === 'Failed'
 }
 
 function containersOf(pod: Pod): readonly string[] {

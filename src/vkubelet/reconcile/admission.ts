@@ -10,8 +10,9 @@ export interface Rejection {
 }
 
 /**
- * The Pods that have no place here beside the others, by UID: the scheduler sends none, but whoever names the Node himself
- * does not ask it. One that has begun stays, whatever comes; of those that have not, the first one is in. Pure. */
+ * The Pods that have no place here beside the others, by UID. The scheduler sends none, but a Pod that names its Node was
+ * never shown to it. One that has begun stays, whatever comes; of those that have not, the first ones are in. Pure.
+ */
 export function rejections({
   pods,
   units,
@@ -24,8 +25,8 @@ export function rejections({
   return new Map(others.slice(room).map(({ uid }) => [uid, { reason: 'OutOfpods', message }]))
 }
 
-/** Also one that is being deleted: the scheduler gives its place away, sometimes before this Node is told of its end. */
-function isLeaving({ deletion, reported: { phase } }: Pod): boolean {
+/** It is over, or is being deleted: it needs nothing any more, and no place. */
+export function isLeaving({ deletion, reported: { phase } }: Pod): boolean {
   return deletion !== undefined || phase === 'Succeeded' || phase === 'Failed'
 }
 

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
-import { type Preparations, preparePod } from '../../../src/vkubelet/prepare.ts'
+import { type Around, type Preparations, preparePod } from '../../../src/vkubelet/prepare.ts'
 import { Preparing } from '../../../src/vkubelet/preparing.ts'
 import { samplePod } from '../../support/vkubelet/sample-pod.ts'
+
+/** All but the objects of the API server. */
+const around: Omit<Around, 'objects'> = {
+  credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+  tokens: { read: async () => undefined },
+  images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
+  tell: () => undefined,
+  mounts: [],
+  host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
+  units: new Map(),
+}
 
 const pods = ['a', 'b', 'c'].map((uid) => samplePod({ metadata: { uid, name: uid } }))
 const found = (uid: string): Preparations => ({
@@ -54,7 +65,7 @@ test('the objects of a Pod are read side by side, each of them once', async () =
   let mostOpen = 0
   const asked: string[] = []
   const made = await preparePod(pod, {
-    credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+    ...around,
     objects: {
       read: async (_credentials, _namespace, { kind, name }) => {
         asked.push(`${kind}/${name}`)
@@ -65,12 +76,6 @@ test('the objects of a Pod are read side by side, each of them once', async () =
         return { texts: new Map([[name, 'value']]), files: new Map() }
       },
     },
-    tokens: { read: async () => undefined },
-    images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
-    tell: () => undefined,
-    mounts: [],
-    host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
-    units: new Map(),
   })
   expect([asked.toSorted(), mostOpen]).toEqual([['configMap/x', 'configMap/y', 'secret/x', 'secret/y'], 4])
   expect([...made.preparations.values()]).toMatchObject([{ kind: 'ready', variables: new Set(['x', 'y']) }])
@@ -79,14 +84,8 @@ test('the objects of a Pod are read side by side, each of them once', async () =
 test('the volumes of a Pod that are files have one limit together', async () => {
   const volumes = ['a', 'b'].map((name) => ({ name, configMap: { name: 'large' } }))
   const made = await preparePod(samplePod({ spec: { volumes } }), {
-    credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+    ...around,
     objects: { read: async () => ({ texts: new Map(), files: new Map([['large', Buffer.alloc(9_000_000)]]) }) },
-    tokens: { read: async () => undefined },
-    images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
-    tell: () => undefined,
-    mounts: [],
-    host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
-    units: new Map(),
   })
   const message = 'volume b: the volumes of this Pod that are files have more than 16 MiB in memory'
   expect([...made.preparations.values()]).toEqual([{ kind: 'waiting', reason: 'ContainerCreating', message }])
@@ -96,7 +95,7 @@ test('a Pod that names thousands of large objects is told so, and few of them ar
   const envFrom = Array.from({ length: 200 }, (_, at) => ({ configMapRef: { name: `c${at}` } }))
   let asked = 0
   const made = await preparePod(samplePod({ container: { envFrom } }), {
-    credentials: { server: new URL('https://127.0.0.1:1'), ca: Buffer.from('') },
+    ...around,
     objects: {
       read: async () => {
         asked += 1
@@ -104,12 +103,6 @@ test('a Pod that names thousands of large objects is told so, and few of them ar
         return { texts: new Map(), files: new Map([['large', Buffer.alloc(1_000_000)]]) }
       },
     },
-    tokens: { read: async () => undefined },
-    images: { find: async () => ({ kind: 'ready', program: ['/bin/true'] }) },
-    tell: () => undefined,
-    mounts: [],
-    host: { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } },
-    units: new Map(),
   })
   const message = 'the configMaps and secrets that this Pod names are too large together: more than 16 MiB'
   expect([...made.preparations.values()]).toEqual([{ kind: 'waiting', reason: 'ContainerCreating', message }])
