@@ -26,7 +26,7 @@ type Next =
   | { readonly kind: 'rest'; readonly processes: readonly number[] }
 
 /** Reasons for which a Pod does not run, and of which an Event tells. */
-const REJECTED: ReadonlySet<string> = new Set(['NotSupported', 'OutOfpods'])
+const REJECTED: ReadonlySet<string> = new Set(['NotSupported', 'NodePorts', 'OutOfpods'])
 /** Milliseconds for which a step waits for what Pods need: a slow answer for one is none for the others. */
 const PATIENCE = 1_000
 

@@ -51,10 +51,17 @@ export interface Container {
   /** In order: a later one of the same name counts. */
   readonly environment: readonly EnvironmentSource[]
   readonly mounts: readonly Mount[]
+  readonly hostPorts: readonly HostPort[]
   readonly probes: Probes
   readonly hooks: Hooks
   readonly resources: Resources
   readonly security: Security
+}
+
+/** A port of the host that a Pod wants for itself. */
+export interface HostPort {
+  readonly port: number
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
 }
 
 export interface Resources {

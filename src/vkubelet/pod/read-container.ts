@@ -6,7 +6,7 @@ import type { Amounts, Container } from './pod.ts'
 import { quantityOf } from './quantity.ts'
 import { environmentFromSchema, environmentSchema, readEnvironment } from './read-environment.ts'
 import { mountsSchema, readMounts } from './read-mounts.ts'
-import { portRefusals } from './read-ports.ts'
+import { readPorts } from './read-ports.ts'
 import { healthSchema, readHealth } from './read-probes.ts'
 import { containerSecuritySchema, type podSecuritySchema, readSecurity } from './read-security.ts'
 import type { Refusal } from './refusal.ts'
@@ -48,6 +48,7 @@ export function readContainer(
   const environment = readEnvironment(env ?? [], envFrom ?? [], path)
   const mounted = readMounts(volumeMounts ?? [], path)
   const { probes, hooks, refusals: healthRefusals } = readHealth(found, environment.sources, path)
+  const { ports, refusals: portRefusals } = readPorts(found.ports ?? [], path)
   const secured = readSecurity(security, securityContext ?? {}, path)
   const limits = readAmounts(resources?.limits ?? {}, `${path}.resources.limits`)
   const requests = readAmounts(resources?.requests ?? {}, `${path}.resources.requests`)
@@ -61,6 +62,7 @@ export function readContainer(
       ...(workingDir === null || workingDir === undefined || workingDir === '' ? {} : { workingDir }),
       environment: environment.sources,
       mounts: mounted.mounts,
+      hostPorts: ports,
       probes,
       hooks,
       resources: { limits: limits.amounts, requests: requests.amounts },
@@ -70,7 +72,7 @@ export function readContainer(
       ...refusalsOf(found, containerFields, path),
       ...environment.refusals,
       ...mounted.refusals,
-      ...portRefusals(found.ports ?? [], path),
+      ...portRefusals,
       ...healthRefusals,
       ...secured.refusals,
       ...limits.refusals,

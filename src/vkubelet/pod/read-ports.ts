@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { refusalsOf } from './field.ts'
 import { portFields } from './fields.ts'
+import type { HostPort } from './pod.ts'
 import type { Refusal } from './refusal.ts'
 
 export const portsSchema = z
@@ -15,13 +16,24 @@ export const portsSchema = z
   .max(1000)
   .nullish()
 
-/** The scheduler keeps a `hostPort` for one Pod, and nothing maps it. @param path of the container in its Pod */
-export function portRefusals(ports: NonNullable<z.output<typeof portsSchema>>, path: string): readonly Refusal[] {
-  return ports.flatMap((one, index) => {
-    const { containerPort, hostPort } = one
+/** @param path of the container in its Pod */
+export function readPorts(
+  ports: NonNullable<z.output<typeof portsSchema>>,
+  path: string,
+): { readonly ports: readonly HostPort[]; readonly refusals: readonly Refusal[] } {
+  const wanted: HostPort[] = []
+  const refusals: Refusal[] = []
+  for (const [index, one] of ports.entries()) {
+    const { containerPort, hostPort, protocol } = one
     const at = `${path}.ports[${index}]`
-    const why = `a Pod has the ports of the host, and none is mapped: write ${containerPort}, or have the program listen on ${hostPort}`
-    const isMapped = hostPort && hostPort !== containerPort
-    return [...refusalsOf(one, portFields, at), ...(isMapped ? [{ path: `${at}.hostPort`, why }] : [])]
-  })
+    refusals.push(...refusalsOf(one, portFields, at))
+    if (!hostPort) continue
+    wanted.push({ port: hostPort, protocol: protocol ?? 'TCP' })
+    if (hostPort !== containerPort)
+      refusals.push({
+        path: `${at}.hostPort`,
+        why: `a Pod has the ports of the host, and none is mapped: write ${containerPort}, or have the program listen on ${hostPort}`,
+      })
+  }
+  return { ports: wanted, refusals }
 }

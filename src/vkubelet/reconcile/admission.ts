@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 /** Why a Pod does not begin on this Node, with kubelet's reason (pkg/kubelet/lifecycle/predicate.go). */
 export interface Rejection {
-  readonly reason: 'OutOfpods'
+  readonly reason: 'NodePorts' | 'OutOfpods'
   readonly message: string
 }
 
@@ -19,10 +19,25 @@ export function rejections({
   host,
 }: Pick<World, 'pods' | 'units' | 'host'>): ReadonlyMap<string, Rejection> {
   const live = pods.flatMap((read) => (read.kind === 'pod' && !isLeaving(read.pod) ? [read.pod] : []))
-  const others = live.filter((pod) => !hasBegun(units, pod))
-  const room = Math.max(host.mostPods - (live.length - others.length), 0)
-  const message = `the Node takes ${host.mostPods} Pods, and has them`
-  return new Map(others.slice(room).map(({ uid }) => [uid, { reason: 'OutOfpods', message }]))
+  const [begun, others] = [live.filter((pod) => hasBegun(units, pod)), live.filter((pod) => !hasBegun(units, pod))]
+  const owners = new Map(begun.flatMap((pod) => portsOf(pod).map((port) => [port, pod] as const)))
+  const found = new Map<string, Rejection>()
+  let count = begun.length
+  for (const pod of others) {
+    const taken = portsOf(pod).find((port) => owners.has(port))
+    const owner = taken === undefined ? undefined : owners.get(taken)
+    if (owner !== undefined) {
+      const message = `host port ${taken} is that of Pod ${owner.namespace}/${owner.name}`
+      found.set(pod.uid, { reason: 'NodePorts', message })
+    } else if (count >= host.mostPods) {
+      const message = `the Node takes ${host.mostPods} Pods, and has them`
+      found.set(pod.uid, { reason: 'OutOfpods', message })
+    } else {
+      count += 1
+      for (const port of portsOf(pod)) owners.set(port, pod)
+    }
+  }
+  return found
 }
 
 /** It is over, or is being deleted: it needs nothing any more, and no place. */
@@ -43,4 +58,8 @@ function hasBegun(
       return text !== undefined && readMetadata(unit, text)?.uid === uid
     })
   )
+}
+
+function portsOf({ containers }: Pod): readonly string[] {
+  return containers.flatMap(({ hostPorts }) => hostPorts.map(({ port, protocol }) => `${port}/${protocol}`))
 }

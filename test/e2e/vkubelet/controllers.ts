@@ -74,24 +74,37 @@ export function controllerTests(farm: () => FarmNode): void {
     test('is one Pod’s: the scheduler finds no Node for another until it is gone', async () => {
       await farm().apply(podOf('port-1', { container: { ports } }))
       await farm().waitFor('port-1', 'condition=Ready')
+      await farm().apply(podOf('port-2', { container: { ports } }))
+      await until('the scheduler says so', async () =>
+        (await farm().kubectl('describe pod port-2')).includes("didn't have free ports"),
+      )
+      expect((await farm().read('port-1')).status.phase).toBe('Running')
+      await farm().cluster.kubectl('delete', 'pod', 'port-1')
+      await farm().waitFor('port-2', 'condition=Ready')
+    })
+
+    // after the other one: when such a Pod has failed, the scheduler forgets that the port is in use (HostPortInfo.Remove)
+    test('is not for a Pod that passes the scheduler by: it has failed, and says whose the port is', async () => {
       const mapped = [{ containerPort: 80, hostPort: 9100 }]
       await farm().apply(
-        podOf('port-2', { container: { ports } }),
+        podOf('port-3', { container: { ports }, spec: bound }),
         podOf('port-4', { container: { ports: mapped }, spec: bound }),
+      )
+      await farm().waitFor('port-3', 'jsonpath={.status.phase}=Failed')
+      expect((await farm().read('port-3')).status).toMatchObject({
+        reason: 'NodePorts',
+        message: 'host port 9100/TCP is that of Pod default/port-2',
+      })
+      await until('an Event says so', async () =>
+        (await farm().kubectl('get events --field-selector involvedObject.name=port-3')).includes('NodePorts'),
       )
       await until('the one with a mapping says why it waits', async () =>
         (await farm().kubectl("get pod port-4 -o 'jsonpath={.status.message}'")).includes(
           'none is mapped: write 80, or',
         ),
       )
-      await until('the scheduler says so', async () =>
-        (await farm().kubectl('describe pod port-2')).includes("didn't have free ports"),
-      )
-      expect((await farm().read('port-1')).status.phase).toBe('Running')
-      // the scheduler counts the port of one that waits, too
-      await farm().cluster.kubectl('delete', 'pod', 'port-1', 'port-4')
-      await farm().waitFor('port-2', 'condition=Ready')
-      await farm().cluster.kubectl('delete', 'pod', 'port-2')
+      expect((await farm().read('port-2')).status.phase).toBe('Running')
+      await farm().cluster.kubectl('delete', 'pod', 'port-2', 'port-3', 'port-4')
     })
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { rejections } from '../../../src/vkubelet/reconcile/admission.ts'
 import { containerObject, readSample } from '../../support/vkubelet/sample-pod.ts'
 import { SimulatedHost } from '../../support/vkubelet/simulated-host.ts'
 
@@ -9,6 +10,41 @@ const pod = (name: string, ...ports: readonly object[]) => ({
 })
 
 describe('host ports', () => {
+  test('belong to one Pod: another one that wants it has failed, and says whose it is', () => {
+    const host = new SimulatedHost()
+    host.create('one', pod('one', wants(9100)))
+    host.settle()
+    host.create('two', pod('two', wants(80), wants(9100)))
+    host.settle()
+    expect(host.statusOf('two')).toMatchObject({
+      phase: 'Failed',
+      reason: 'NodePorts',
+      message: 'host port 9100/TCP is that of Pod default/one',
+    })
+    expect(host.running).toEqual(['vks.default.one.uptimed.service'])
+    // once it is over, it stays so
+    host.delete('one')
+    host.settle()
+    expect(host.statusOf('two')).toMatchObject({ phase: 'Failed' })
+    host.create('three', pod('three', wants(9100)))
+    host.settle()
+    expect(host.running).toEqual(['vks.default.three.uptimed.service'])
+    host.delete('two')
+    host.settle()
+    expect([...host.pods.keys()]).toEqual(['three'])
+  })
+
+  test('are those of the one that runs, whatever the order in which the API server lists them', () => {
+    const host = new SimulatedHost()
+    host.create('late', pod('late', wants(9100)))
+    host.settle()
+    host.create('early', pod('early', wants(9100)))
+    const { pods, ...world } = host.world()
+    expect([...rejections({ ...world, pods: pods.toReversed() }).keys()]).toEqual(['early'])
+    host.restart()
+    expect([...rejections(host.world()).keys()]).toEqual(['early'])
+  })
+
   test.each([
     ['another protocol', [wants(53)], [wants(53, { protocol: 'UDP' })]],
     ['another port', [wants(80)], [wants(81)]],
@@ -39,4 +75,16 @@ describe('host ports', () => {
     const refusals = read.kind === 'refused' ? read.refusals : []
     expect(refusals.map((one) => `${one.path}: ${one.why}`)).toEqual([`spec.containers[0].ports[0].${why}`])
   })
+})
+
+test('killed after each operation, two Pods that want one port end as one that runs and one that has failed', () => {
+  for (let most = 0; most < 12; most += 1) {
+    const host = new SimulatedHost()
+    host.create('one', pod('one', wants(9100)))
+    host.create('two', pod('two', wants(9100)))
+    host.step(most)
+    host.settle()
+    expect(host.running).toEqual(['vks.default.one.uptimed.service'])
+    expect(host.statusOf('two')).toMatchObject({ phase: 'Failed', reason: 'NodePorts' })
+  }
 })
