@@ -19,6 +19,8 @@ import { reasonOf } from './reason-of.ts'
 const READS = 8
 /** Milliseconds for which systemd may not have come to what it was told. */
 const TOLD = 10_000
+/** Milliseconds in which nearly every start is over. */
+const STARTS = 2_000
 
 /** What the program knows from earlier steps. Without it the next step costs more, and does the same. */
 export class PodMemory {
@@ -91,6 +93,11 @@ export class PodMemory {
   told(now: number): ReadonlySet<string> {
     for (const [key, at] of this.#told) if (now - at > TOLD) this.#told.delete(key)
     return new Set(this.#told.keys())
+  }
+
+  /** Whether systemd was told to run something a moment ago. */
+  hasJustRun(now: number): boolean {
+    return [...this.#told.values()].some((at) => now - at < STARTS)
   }
 
   tellRun(key: string): void {

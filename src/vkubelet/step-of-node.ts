@@ -13,17 +13,10 @@ import type { PodMemory } from './pod-memory.ts'
 import { type Around, preparePod } from './prepare.ts'
 import { reasonOf } from './reason-of.ts'
 import { isLeaving } from './reconcile/admission.ts'
-import type { Operation } from './reconcile/operation.ts'
+import { type NextStep, nextStep } from './reconcile/next-step.ts'
 import { reconcile } from './reconcile/reconcile.ts'
-import { settledProcesses } from './reconcile/settled.ts'
 import { preparationKey, runKey, volumeKey, type World } from './reconcile/world.ts'
 import { statusPatch } from './state/status-patch.ts'
-
-/** When it is time for the next step: at rest, by the end of one of these processes. */
-type Next =
-  | { readonly kind: 'soon' }
-  | { readonly kind: 'again' }
-  | { readonly kind: 'rest'; readonly processes: readonly number[] }
 
 /** Reasons for which a Pod does not run, and of which an Event tells. */
 const REJECTED: ReadonlySet<string> = new Set(['NotSupported', 'NodePorts', 'OutOfpods'])
@@ -31,7 +24,7 @@ const REJECTED: ReadonlySet<string> = new Set(['NotSupported', 'NodePorts', 'Out
 const PATIENCE = 1_000
 
 /** Looks, decides, and does it. @throws Error where the host can't be looked at; a Pod that fails is a matter of its own */
-export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[], known: PodMemory): Promise<Next> {
+export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[], known: PodMemory): Promise<NextStep> {
   const { read, facts, host, folders } = wanted
   const seen = await look(folders)
   const all = objects.map((one) => readOnce(known.read, one, facts.name))
@@ -98,14 +91,7 @@ export async function stepOfNode(wanted: NodeWanted, objects: readonly unknown[]
     },
   })
   learn(wanted, known, byUid, failures, faults)
-  if (operations.some(changesSoon)) return { kind: 'soon' }
-  const processes = operations.length === 0 ? settledProcesses(world) : undefined
-  return processes === undefined ? { kind: 'again' } : { kind: 'rest', processes }
-}
-
-/** Most programs begin and end in milliseconds. */
-function changesSoon(operation: Operation): boolean {
-  return operation.kind === 'run' || (operation.kind === 'signal' && operation.signal === 'SIGTERM')
+  return nextStep(operations, world, known.hasJustRun(now))
 }
 
 /** A hundred Pods are read in 15 ms, and most steps find none of them changed. */
