@@ -5,7 +5,7 @@ import { type ReadPod, readPod } from '../../../src/vkubelet/pod/read-pod.ts'
 export const UID = '6a1f0f1e-2b68-4c4e-9d59-0a3f4c1b2d3e'
 export const NODE = 'ocean'
 
-type Json = Readonly<Record<string, unknown>>
+export type Json = Readonly<Record<string, unknown>>
 
 interface Parts {
   readonly metadata?: Json
