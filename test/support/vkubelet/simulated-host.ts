@@ -1,55 +1,28 @@
 import { expect } from 'vitest'
 import { unitName } from '../../../src/vkubelet/names/unit-name.ts'
-import { readPod } from '../../../src/vkubelet/pod/read-pod.ts'
 import type { Health } from '../../../src/vkubelet/probes/run-health.ts'
 import type { Operation } from '../../../src/vkubelet/reconcile/operation.ts'
 import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
-import {
-  type Prepared,
-  preparationKey,
-  type SeenUnit,
-  volumeKey,
-  type World,
-} from '../../../src/vkubelet/reconcile/world.ts'
-import { shownUnits } from '../../../src/vkubelet/state/shown-units.ts'
-import { statusPatch } from '../../../src/vkubelet/state/status-patch.ts'
+import { type Prepared, preparationKey, volumeKey, type World } from '../../../src/vkubelet/reconcile/world.ts'
 import { readMetadata } from '../../../src/vkubelet/units/metadata.ts'
-import { mergedStatus } from './merged-status.ts'
-import { NODE, podObject } from './sample-pod.ts'
-import { shown, shownEnded } from './shown.ts'
-
-interface Loaded {
-  text: string
-  state: 'running' | 'exited' | 'failed'
-  readonly invocation: string
-  readonly started: number
-  code: number
-  status: number
-  finished: number
-  tasks: number
-}
-
-interface PodObject {
-  readonly metadata: Record<string, unknown> & { readonly uid: string; deletionTimestamp?: string }
-  readonly spec: unknown
-  status: Record<string, unknown>
-}
-
-const stamp = (milliseconds: number) =>
-  `Mon ${new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '000')} UTC`
+import type { podObject } from './sample-pod.ts'
+import { SimulatedPods } from './simulated-pods.ts'
+import { SimulatedSystemd } from './simulated-systemd.ts'
 
 const uidOf = (key: string) => key.slice(0, key.indexOf('/'))
 
 /**
  * A host and its API server in memory, for what real ones can't be made to do thousands of times: to be killed after
- * each operation. Its systemd has the rules that the reconciler counts on, and fails the test where the reconciler
- * breaks one. Real systemd shows these rules in test/e2e/vkubelet/.
+ * each operation.
  */
 export class SimulatedHost {
   now = Date.parse('2026-11-30T08:00:00Z')
-  readonly pods = new Map<string, PodObject>()
-  readonly files = new Map<string, string>()
-  readonly loaded = new Map<string, Loaded>()
+  readonly #api = new SimulatedPods()
+  readonly #systemd = new SimulatedSystemd()
+  readonly pods = this.#api.objects
+  readonly files = this.#systemd.files
+  readonly loaded = this.#systemd.loaded
+  readonly ignoreTerm = this.#systemd.ignoreTerm
   readonly folders = new Map<string, Set<string>>()
   /** Digests of what is in volumes: in memory, so they go with a reboot. */
   readonly volumes = new Map<string, string>()
@@ -68,26 +41,20 @@ export class SimulatedHost {
   /** Of the objects that volumes come from. */
   version = 1
   readonly starts: { readonly unit: string; readonly uid: string; readonly run: number }[] = []
-  readonly ignoreTerm = new Set<string>()
   readonly preparations = new Map<string, Prepared>()
   #signalled = new Set<string>()
-  #count = 0
 
   create(uid: string, parts: Parameters<typeof podObject>[0] = {}): void {
-    const object = podObject({ ...parts, metadata: { uid, ...parts.metadata } })
-    this.pods.set(uid, object as unknown as PodObject)
+    this.#api.create(uid, parts)
   }
 
   delete(uid: string, grace = 30): void {
-    const pod = this.pods.get(uid)
-    if (pod !== undefined && pod.metadata.deletionTimestamp === undefined)
-      pod.metadata.deletionTimestamp = new Date(this.now + grace * 1000).toISOString()
+    this.#api.delete(uid, grace, this.now)
   }
 
   /** A container ends by itself. */
   exit(unit: string, status: number): void {
-    const one = this.loaded.get(unit)
-    if (one?.state === 'running') this.#end(one, 1, status)
+    this.#systemd.exit(unit, status, this.now)
   }
 
   reboot(): void {
@@ -103,20 +70,10 @@ export class SimulatedHost {
   }
 
   world(): World {
-    const text = [...this.loaded].map(([unit, one]) => this.#shown(unit, one)).join('\n')
-    const systemd = shownUnits(text)
-    const units = new Map<string, SeenUnit>()
-    for (const unit of new Set([...this.files.keys(), ...systemd.keys()])) {
-      const [file, loaded] = [this.files.get(unit), systemd.get(unit)]
-      units.set(unit, {
-        ...(file === undefined ? {} : { text: file }),
-        ...(loaded === undefined ? {} : { shown: loaded }),
-      })
-    }
-    const pods = [...this.pods.values()].map((object) => readPod(JSON.parse(JSON.stringify(object)), NODE))
+    const pods = this.#api.read()
     return {
       pods,
-      units,
+      units: this.#systemd.units(),
       folders: new Set([...this.folders.keys(), ...this.disk, ...[...this.volumes.keys()].map(uidOf)]),
       preparations: this.#prepared(pods),
       volumes: { wanted: this.#wanted(pods), seen: this.volumes },
@@ -148,14 +105,11 @@ export class SimulatedHost {
   }
 
   get running(): readonly string[] {
-    return [...this.loaded]
-      .filter(([, { state }]) => state === 'running')
-      .map(([unit]) => unit)
-      .toSorted()
+    return this.#systemd.running
   }
 
   statusOf(uid: string): Record<string, unknown> {
-    return this.pods.get(uid)?.status ?? expect.unreachable(`no Pod ${uid}`)
+    return this.#api.statusOf(uid)
   }
 
   #prepared(pods: World['pods']): World['preparations'] {
@@ -173,24 +127,6 @@ export class SimulatedHost {
       read.kind === 'pod' ? read.pod.volumes.map(({ name }) => volumeKey(read.pod, name)) : [],
     )
     return new Map(keys.map((key) => [key, `${this.version}`]))
-  }
-
-  #shown(unit: string, one: Loaded): string {
-    const common = {
-      Id: unit,
-      InvocationID: one.invocation,
-      ExecMainStartTimestamp: stamp(one.started),
-      NeedDaemonReload: this.files.has(unit) && this.files.get(unit) !== one.text ? 'yes' : 'no',
-      TasksCurrent: `${one.tasks}`,
-    }
-    if (one.state === 'running') return shown({ ...common, MainPID: `${1000 + Number.parseInt(one.invocation, 16)}` })
-    const isGood = one.state === 'exited'
-    return shownEnded(one.code, one.status, {
-      ...common,
-      ActiveState: isGood ? 'active' : 'failed',
-      SubState: isGood ? 'exited' : 'failed',
-      ExecMainExitTimestamp: stamp(one.finished),
-    })
   }
 
   #do(operation: Operation): void {
@@ -215,8 +151,7 @@ export class SimulatedHost {
         this.files.set(operation.unit, operation.text)
         return
       case 'remove-unit':
-        expect(this.loaded.get(operation.unit)?.state ?? 'gone', 'removes a unit that runs').not.toBe('running')
-        this.files.delete(operation.unit)
+        this.#systemd.remove(operation.unit)
         return
       case 'remove-folder':
         expect(
@@ -241,7 +176,7 @@ export class SimulatedHost {
       case 'fail':
         throw operation.error
       case 'reload':
-        for (const [unit, one] of this.loaded) one.text = this.files.get(unit) ?? one.text
+        this.#systemd.reload()
         return
       case 'run':
         for (const unit of operation.units) this.#run(unit)
@@ -252,24 +187,18 @@ export class SimulatedHost {
       case 'signal':
         for (const unit of operation.units) this.#signal(unit, operation.signal)
         return
-      case 'report': {
-        const pod = this.pods.get(operation.pod.uid)
-        if (pod !== undefined) this.#report(pod, operation)
+      case 'report':
+        this.#api.report(operation, this.now)
         return
-      }
       case 'delete-pod':
-        if (this.pods.get(operation.pod.uid)?.metadata.deletionTimestamp !== undefined)
-          this.pods.delete(operation.pod.uid)
+        this.#api.remove(operation.pod.uid)
     }
   }
 
   #run(unit: string): void {
-    const before = this.loaded.get(unit)
-    expect(before?.state ?? 'gone', `${unit} is started while it runs`).not.toBe('running')
-    const text = before?.text ?? this.files.get(unit) ?? expect.unreachable(`no file of ${unit}`)
+    const text = this.#systemd.run(unit, this.now)
     const { uid, container, run } = readMetadata(unit, text) ?? expect.unreachable(`${unit}: ${text}`)
     expect(this.folders.get(uid)?.has(container), `${unit} has no environment`).toBe(true)
-    expect(this.files.get(unit), `${unit} is started as it was before`).toBe(text)
     expect(this.users.has(Number(/^User=(\d+)$/m.exec(text)?.[1] ?? 0)), `${unit} has a user`).toBe(true)
     for (const [volume] of this.#wanted(this.world().pods))
       if (uidOf(volume) === uid) expect([...this.volumes.keys()], `${unit} has no ${volume}`).toContain(volume)
@@ -277,39 +206,11 @@ export class SimulatedHost {
     this.disk.add(uid)
     this.starts.push({ unit, uid, run })
     this.healths.delete(unit)
-    this.#count += 1
-    const invocation = this.#count.toString(16).padStart(32, '0')
-    const times = { started: this.now, finished: 0, code: 0, status: 0 }
-    this.loaded.set(unit, { text, state: 'running', invocation, tasks: 1, ...times })
   }
 
   #signal(unit: string, signal: 'SIGTERM' | 'SIGKILL'): void {
-    const one = this.loaded.get(unit)
-    if (one === undefined) return
-    if (signal === 'SIGKILL') {
-      one.tasks = 0
-      if (one.state === 'running') this.#end(one, 2, 9)
-      return
-    }
-    this.#signalled.add(one.invocation)
-    // for systemd this is a clean end
-    if (!this.ignoreTerm.has(unit)) this.#end(one, 2, 15, true)
-  }
-
-  #end(one: Loaded, code: number, status: number, isGood = code === 1 && status === 0): void {
-    Object.assign(one, { state: isGood ? 'exited' : 'failed', code, status, finished: this.now, tasks: 0 })
-  }
-
-  #report(pod: PodObject, { pod: asked, status }: Operation & { kind: 'report' }): void {
-    const read = readPod(JSON.parse(JSON.stringify(pod)), NODE)
-    const patch = statusPatch({
-      pod: read.kind === 'pod' ? read.pod : asked,
-      status,
-      addresses: ['10.0.0.1'],
-      now: this.now,
-    })
-    const { phase } = pod.status
-    if (phase === 'Succeeded' || phase === 'Failed') expect(status.phase, 'a final phase changes').toBe(phase)
-    pod.status = mergedStatus(pod.status, patch)
+    const invocation = this.loaded.get(unit)?.invocation
+    if (signal === 'SIGTERM' && invocation !== undefined) this.#signalled.add(invocation)
+    this.#systemd.signal(unit, signal, this.now)
   }
 }
