@@ -1,160 +1,24 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { HealthKeeper } from '../../../src/vkubelet/health/health-keeper.ts'
-import { runningNow } from '../../../src/vkubelet/health/running-now.ts'
-import { doOnHost } from '../../../src/vkubelet/host/do-on-host.ts'
 import { look } from '../../../src/vkubelet/host/look.ts'
 import { systemctl } from '../../../src/vkubelet/host/systemctl.ts'
-import { unitName } from '../../../src/vkubelet/names/unit-name.ts'
-import { readPod } from '../../../src/vkubelet/pod/read-pod.ts'
-import type { HostFacts } from '../../../src/vkubelet/pod/resolve-environment.ts'
-import { resolveVolume } from '../../../src/vkubelet/pod/resolve-volume.ts'
-import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
-import { preparationKey, volumeKey, type World } from '../../../src/vkubelet/reconcile/world.ts'
-import { statusPatch } from '../../../src/vkubelet/state/status-patch.ts'
 import { SLICE_OF_ALL } from '../../../src/vkubelet/units/slice-of-all.ts'
-import { mergedStatus } from '../../support/vkubelet/merged-status.ts'
+import {
+  create,
+  ending,
+  folders,
+  forget,
+  health,
+  kinds,
+  pods,
+  settings,
+  statusOf,
+  step,
+  unitOf,
+  until,
+} from '../../support/vkubelet/pods-on-systemd.ts'
 
-/**
- * Runs inside the namespaces of a real systemd (own-systemd.test.ts): the reconciler and the host's half of the shell,
- * with Pods in memory instead of an API server. Prints what became of each Pod.
- */
-const folders = {
-  units: '/run/user/0/systemd/user',
-  pods: '/run/keel-vkubelet/pods',
-  disk: '/var/lib/keel-vkubelet/pods',
-  // where a user's systemd makes them (systemd.exec(5)), with the variables of in-own-systemd.ts
-  directories: { state: '/srv/config', cache: '/srv/cache', logs: '/srv/config/log', runtime: '/run/user/0' },
-}
-const SECRET = `pa$$"\\\`w\n%n \${HOME} ord `
-
-interface PodObject {
-  readonly metadata: { readonly name: string; readonly uid: string; deletionTimestamp?: string }
-  status: Record<string, unknown>
-}
-
-const pods = new Map<string, PodObject>()
-const health = new HealthKeeper({ changed: () => undefined, failed: () => undefined, unhealthy: () => undefined })
-let signalled = new Set<string>()
-const kinds: string[] = []
+/** Runs inside the namespaces of a real systemd (own-systemd.test.ts). Prints what became of each Pod. */
 const said: Record<string, unknown> = {}
-
-/** What the API server has: a test changes it. */
-const settings = new Map([['greeting', Buffer.from('hello')]])
-const facts: HostFacts = { nodeName: 'ocean', addresses: ['10.0.0.1'], allocatable: { cpu: 1n, memory: 1n } }
-
-function create(
-  name: string,
-  command: readonly string[],
-  restartPolicy = 'Never',
-  { container = {}, spec: more = {} }: { container?: object; spec?: object } = {},
-): void {
-  const metadata = { name, namespace: 'default', uid: `uid-${name.replaceAll('.', '-')}` }
-  const env = [{ name: 'SECRET', value: 'x' }]
-  const spec = {
-    nodeName: 'ocean',
-    restartPolicy,
-    containers: [{ name: 'main', image: 'exec:/bin/true', command, env, ...container }],
-    ...more,
-  }
-  pods.set(name, { metadata, spec, status: { phase: 'Pending' } } as unknown as PodObject)
-}
-
-async function step(): Promise<void> {
-  const seen = await look(folders)
-  const read = [...pods.values()].map((object) => readPod(object, 'ocean'))
-  const preparations = new Map(
-    read.flatMap((one) =>
-      one.kind === 'pod'
-        ? one.pod.containers.map(
-            ({ name }) =>
-              [preparationKey(one.pod, name), { kind: 'ready', program: [], variables: new Set(['SECRET']) }] as const,
-          )
-        : [],
-    ),
-  )
-  const lookUp = { filesOf: () => settings, tokenOf: () => 'token' }
-  const contents = new Map(
-    read.flatMap((one) =>
-      one.kind === 'pod'
-        ? one.pod.volumes.flatMap((volume) => {
-            const found = resolveVolume(one.pod, volume, lookUp, facts)
-            return found.kind === 'content' ? [[volumeKey(one.pod, volume.name), found] as const] : []
-          })
-        : [],
-    ),
-  )
-  const host = {
-    hidden: ['/srv/hidden'],
-    mounts: [{ path: '/srv/shared', readOnly: false }],
-    mostTasks: 50,
-    mostPods: 110,
-  }
-  const wanted = new Map([...contents].map(([key, { digest }]) => [key, digest]))
-  const volumes = { wanted, seen: seen.volumes }
-  const { units, folders: found } = seen
-  health.see(runningNow(read, units, '127.0.0.1'))
-  const world: World = {
-    pods: read,
-    units,
-    folders: found,
-    preparations,
-    volumes,
-    users: seen.users,
-    healths: health.healths,
-    exceeded: new Map(),
-    signalled,
-    faults: new Map(),
-    told: new Set(),
-    host,
-    now: Date.now(),
-  }
-  for (const operation of reconcile(world)) {
-    kinds.push(operation.kind)
-    if (operation.kind === 'delete-pod') {
-      said.ending = statusOf(operation.pod.name).containerStatuses[0]?.state
-      pods.delete(operation.pod.name)
-    } else if (operation.kind === 'report') {
-      const { pod: asked, status } = operation
-      const object = pods.get(asked.name)
-      const of = read.find((one) => one.kind === 'pod' && one.pod.uid === asked.uid)
-      const pod = of?.kind === 'pod' ? of.pod : asked
-      if (object !== undefined)
-        object.status = mergedStatus(
-          object.status,
-          statusPatch({ pod, status, addresses: ['10.0.0.1'], now: Date.now() }),
-        )
-    } else if (operation.kind === 'fail') throw operation.error
-    else if (operation.kind === 'pre-stop') health.preStop(operation.invocation)
-    else {
-      const variablesOf = () => new Map([['SECRET', SECRET]])
-      await doOnHost(operation, {
-        folders,
-        variablesOf,
-        contentOf: ({ pod, volume }) => contents.get(volumeKey(pod, volume)),
-      })
-    }
-    for (const unit of operation.kind === 'signal' ? operation.units : []) {
-      const invocation = seen.units.get(unit)?.shown?.invocation
-      if (invocation !== undefined) signalled.add(invocation)
-    }
-  }
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
-    await step()
-    if (await condition()) return
-  }
-  throw new Error(`in vain: ${what}: ${JSON.stringify([...pods.values()].map(({ status }) => status))}`)
-}
-
-const statusOf = (name: string) =>
-  pods.get(name)?.status as {
-    phase: string
-    containerStatuses: { restartCount: number; ready: boolean; started: boolean; state: object; lastState: object }[]
-  }
-const unitOf = (name: string) => unitName({ namespace: 'default', pod: name, container: 'main' })
 const tell = (name: string) => {
   said[name] = JSON.parse(JSON.stringify(statusOf(name)))
 }
@@ -288,8 +152,7 @@ await until('nothing more to do', () => {
   kinds.length = 0
   return isIdle
 })
-// the program is killed, and started again: it has forgotten everything
-signalled = new Set()
+forget()
 const runs = () => systemctl('show', '-p', 'InvocationID', '-p', 'MainPID', '--', unitOf('odd'))
 const before = await runs()
 kinds.length = 0
@@ -300,6 +163,7 @@ said.afterRestart = { isSame: (await runs()) === before, kinds: [...kinds] }
 const dots = pods.get('with.dots-and-dashes')
 if (dots !== undefined) dots.metadata.deletionTimestamp = new Date(Date.now() + 30_000).toISOString()
 await until('deletion', () => !pods.has('with.dots-and-dashes'))
+said.ending = ending
 // deleted by force: nobody says anything
 pods.clear()
 await until('nothing left', async () => {
