@@ -22,27 +22,28 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
   flags+=" -X $package.gitVersion=$kubernetes -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
   flags+=" -X $package.gitCommit=0000000000000000000000000000000000000000 -X $package.gitTreeState=clean -X $package.buildDate=2026-01-01T00:00:00Z"
 done
-build() { go build -trimpath -buildvcs=false "$@"; }
+# for who runs this by hand; go takes -C as the first flag alone
+export GOFLAGS="${GOFLAGS:--trimpath -buildvcs=false}"
 sum() { (cd "$(dirname "$1")" && sha256sum "$(basename "$1")" | cut -d' ' -f1 >"$(basename "$1").sha256"); }
 
 bin=$out/releases/dl.k8s.io/release/$kubernetes/bin/linux/$arch
 mkdir -p "$bin" "$out/programs"
-build -ldflags "$flags" -o "$bin/" ./cmd/kubelet ./cmd/kubeadm ./cmd/kubectl
+go build -ldflags "$flags" -o "$bin/" ./cmd/kubelet ./cmd/kubeadm ./cmd/kubectl
 for program in kubelet kubeadm kubectl; do sum "$bin/$program"; done
-build -ldflags "$flags" -o "$out/programs/kubernetes" ./cmd/images
+go build -ldflags "$flags" -o "$out/programs/kubernetes" ./cmd/images
 "$bin/kubeadm" config images list --kubernetes-version "$kubernetes" >"$out/images"
 
 plugins=$(go list -C addons -m -f '{{.Version}}' github.com/containernetworking/plugins) # v1.9.1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-build -C addons -ldflags "-s -w -X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=$plugins" -o "$work/" tool
+go build -C addons -ldflags "-s -w -X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=$plugins" -o "$work/" tool
 mv "$work/install_conf" "$out/programs/install-conf" # of flannel
 archive=$out/releases/github.com/containernetworking/plugins/releases/download/$plugins/cni-plugins-linux-$arch-$plugins.tgz
 mkdir -p "$(dirname "$archive")"
 tar --create --gzip --file "$archive" --directory "$work" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner .
 sum "$archive"
 
-build -C addons -ldflags "-s -w" -o "$out/programs/" ./coredns ./flanneld
-build -C flannel-cni -ldflags "-s -w" -o "$out/programs/flannel" github.com/containernetworking/plugins/plugins/meta/flannel
+go build -C addons -ldflags "-s -w" -o "$out/programs/" ./coredns ./flanneld
+go build -C flannel-cni -ldflags "-s -w" -o "$out/programs/flannel" github.com/containernetworking/plugins/plugins/meta/flannel
 cp "$(go list -C addons -m -f '{{.Dir}}' github.com/flannel-io/flannel)/Documentation/kube-flannel.yml" "$out/"
 chmod 644 "$out/kube-flannel.yml"
