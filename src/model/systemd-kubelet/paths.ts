@@ -26,6 +26,12 @@ export const vkubeletPaths = {
   run: '/run/keel-vkubelet',
 } as const
 
+/**
+ * Options of Node for the program; MB. V8 would take its limits from the memory of the host, and its unit has a MemoryMax
+ * of 512 MB: with these it collects garbage before systemd has to kill it.
+ */
+export const vkubeletNodeOptions = ['--max-semi-space-size=2', '--max-old-space-size=320'] as const
+
 /** The CA that verifies the API server: that of k3s comes with the join, that of kubeadm is known before. */
 export const vkubeletCa: Readonly<Record<DistributionKind, string>> = {
   k3s: vkubeletPaths.ca.kept,

@@ -1,6 +1,6 @@
 import type { HostState, WantedFile } from '../../desired/host-state.ts'
 import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../model/keel-agent/agent-program.ts'
-import { vkubeletPaths } from '../../model/systemd-kubelet/paths.ts'
+import { vkubeletNodeOptions, vkubeletPaths } from '../../model/systemd-kubelet/paths.ts'
 import { restartedAlways } from '../../parts/hardening.ts'
 import type { PushedPrograms } from '../../parts/part.ts'
 import { type Settings, serviceText } from '../../parts/service.ts'
@@ -108,7 +108,7 @@ if [ "\${1-}" = --version ]; then
   echo 'keel-vkubelet ${version}'
   exit
 fi
-exec ${node} ${bundle} vkubelet --config ${vkubeletPaths.configuration} "$@"
+exec ${node} ${vkubeletNodeOptions.join(' ')} ${bundle} vkubelet --config ${vkubeletPaths.configuration} "$@"
 `
   return [readAtStart(path, '0755', text)]
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { vkubeletNodeOptions } from '../../../src/model/systemd-kubelet/paths.ts'
 import { unitName } from '../../../src/vkubelet/names/unit-name.ts'
 import { labCluster } from '../lab/lab-cluster.ts'
 import type { LabHost } from '../lab/lab-host.ts'
@@ -22,8 +23,9 @@ export async function farmNode(name: string) {
   const host = () => cluster.host('server-1')
   const start = async () => {
     const { nodeIP } = host().described
+    const program = [`${FOLDER}/node`, ...vkubeletNodeOptions, `${FOLDER}/program.mjs`].join(' ')
     const words = [NODE, 'https://127.0.0.1:6443', FOLDER, nodeIP, PORT].join(' ')
-    await host().sh(`systemd-run --quiet --unit=vkubelet-test ${FOLDER}/node ${FOLDER}/program.mjs ${words}`)
+    await host().sh(`systemd-run --quiet --unit=vkubelet-test ${program} ${words}`)
   }
   try {
     await cluster.keel.expect(0, 'pin')
