@@ -126,7 +126,11 @@ test('with flannel, both nodes are Ready', async () => {
     await booted.host('agent-1').sh('cat > /root/kubeadm.yaml', await documents('agent-1', token))
     await booted.host('agent-1').sh('kubeadm join --config /root/kubeadm.yaml 2>&1')
   })
-  await timed('agent-1 Ready', () => kubectl('wait', '--for=condition=Ready', 'node/agent-1', '--timeout=120s'))
+  await timed('agent-1 Ready', async () => {
+    // kubeadm join does not wait for the kubelet to make its Node, and a wait for a condition needs one
+    await kubectl('wait', '--for=create', 'node/agent-1', '--timeout=120s')
+    await kubectl('wait', '--for=condition=Ready', 'node/agent-1', '--timeout=120s')
+  })
   await server.sh(`kubeadm token delete '${token.split('.')[0]}'`)
 })
 
