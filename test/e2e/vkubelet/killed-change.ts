@@ -17,10 +17,13 @@ export function killedChange(of: () => LabCluster) {
   return {
     cordoned,
 
-    /** Killed as soon as the Node is cordoned. */
-    async afterCordon(): Promise<void> {
+    /** Killed as soon as the Node is cordoned, and more is so. */
+    async afterCordon(what = 'that is all', isSo = async () => true): Promise<void> {
       const { child, ended } = of().keel.start(['deploy', ...change])
-      await until('the Node is cordoned', async () => (await cordoned()).startsWith('true'))
+      await until(
+        `the Node is cordoned, and ${what}`,
+        async () => (await cordoned()).startsWith('true') && (await isSo()),
+      )
       child.kill('SIGKILL')
       expect((await ended).exitCode).toBe(137)
     },
