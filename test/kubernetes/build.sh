@@ -22,8 +22,8 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
   flags+=" -X $package.gitVersion=$kubernetes -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
   flags+=" -X $package.gitCommit=0000000000000000000000000000000000000000 -X $package.gitTreeState=clean -X $package.buildDate=2026-01-01T00:00:00Z"
 done
-# for who runs this by hand; go takes -C as the first flag alone
-export GOFLAGS="${GOFLAGS:--trimpath -buildvcs=false}"
+# beside those of the caller, and not in each command: go takes -C as the first flag alone
+export GOFLAGS="${GOFLAGS:-} -trimpath -buildvcs=false"
 sum() { (cd "$(dirname "$1")" && sha256sum "$(basename "$1")" | cut -d' ' -f1 >"$(basename "$1").sha256"); }
 
 bin=$out/releases/dl.k8s.io/release/$kubernetes/bin/linux/$arch
