@@ -3,9 +3,9 @@ import { nextStep } from '../../../src/vkubelet/reconcile/next-step.ts'
 import type { Operation } from '../../../src/vkubelet/reconcile/operation.ts'
 import { reconcile } from '../../../src/vkubelet/reconcile/reconcile.ts'
 import type { SeenUnit } from '../../../src/vkubelet/reconcile/world.ts'
+import { UNIT } from '../../support/vkubelet/reconciled.ts'
 import { SimulatedHost } from '../../support/vkubelet/simulated-host.ts'
 
-const UNIT = 'vks.default.uptimed.uptimed.service'
 const run: Operation = { kind: 'run', units: [UNIT] }
 const term: Operation = { kind: 'signal', units: [UNIT], signal: 'SIGTERM' }
 const kill: Operation = { kind: 'signal', units: [UNIT], signal: 'SIGKILL' }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { settledProcesses } from '../../../src/vkubelet/reconcile/settled.ts'
+import { UNIT } from '../../support/vkubelet/reconciled.ts'
 import { containerObject } from '../../support/vkubelet/sample-pod.ts'
 import { SimulatedHost } from '../../support/vkubelet/simulated-host.ts'
 
-const UNIT = 'vks.default.uptimed.uptimed.service'
 const processes = (host: SimulatedHost) => settledProcesses(host.world())
 
 /** One Pod, that runs. */
